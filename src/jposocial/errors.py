@@ -1,0 +1,107 @@
+"""Every error the program raises on purpose.
+
+    JposocialError                  exit 1
+    ├── UsageError                  exit 2  wrong usage, configuration or database version
+    │   └── ConfigError                     every problem of jposocial.toml at once
+    ├── Refused                     exit 1  an action that was refused, with its reason
+    ├── LockHeld                    exit 3  another process publishes
+    ├── TransitionError             exit 1  a change of state that TRANSITIONS does not know
+    ├── Interrupted                 –       the journal said stop: brake, epoch or lease
+    └── PublishError                –       what a platform's answer means
+        ├── Rejected                definite refusal of this content: failed
+        ├── Unauthorized            definite refusal of the credentials: the account is suspended
+        ├── RateLimited             definite refusal for now: deferred to `retry_at`
+        ├── Unavailable             surely not sent: deferred
+        └── OutcomeUnknown          anything else: unconfirmed, never a retry
+
+`str()` says what, who and why, in English; the rim says `message` in the reader's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from jposocial.messages import Message, msg
+
+
+class JposocialError(Exception):
+    """The root; `exit_code` is what the command line ends with."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: Message) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class UsageError(JposocialError):
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """All that is wrong with the configuration, one message a line."""
+
+    def __init__(self, messages: Sequence[Message]) -> None:
+        super().__init__(msg("the configuration is wrong ({count})", count=len(messages)))
+        self.messages = tuple(messages)
+
+    def __str__(self) -> str:
+        return "\n".join((self.message, *self.messages))
+
+
+class Refused(JposocialError):
+    pass
+
+
+class LockHeld(JposocialError):
+    exit_code = 3
+
+
+class TransitionError(JposocialError):
+    pass
+
+
+class Interrupted(JposocialError):
+    """No visible step may begin: `reason` is `hold`, `epoch` or `lease`."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(msg("stopped before a visible step: {reason}", reason=reason))
+        self.reason = reason
+
+
+class PublishError(JposocialError):
+    """What a platform's answer means; `detail` is the platform's own text, shortened."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(msg("the platform answered: {detail}", detail=detail))
+        self.detail = detail
+
+
+class Rejected(PublishError):
+    """`duplicate`: the platform says that it has this text already."""
+
+    def __init__(self, detail: str, *, duplicate: bool = False) -> None:
+        super().__init__(detail)
+        self.duplicate = duplicate
+
+
+class Unauthorized(PublishError):
+    pass
+
+
+class RateLimited(PublishError):
+    """`retry_at` is None where the platform does not say."""
+
+    def __init__(self, detail: str, retry_at: datetime | None = None) -> None:
+        super().__init__(detail)
+        self.retry_at = retry_at
+
+
+class Unavailable(PublishError):
+    pass
+
+
+class OutcomeUnknown(PublishError):
+    pass
