@@ -31,6 +31,10 @@ class Message(str):
         self.params = params
         return self
 
+    def filled(self, **params: Any) -> Message:
+        """This message's template with `params`; for a template that is passed along."""
+        return Message(self.template, params)
+
     def localised(self, language: str) -> str:
         """The sentence in `language` (`ja` or `en`), parameters included."""
         template = catalogue(language).gettext(self.template)

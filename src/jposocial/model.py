@@ -1,4 +1,4 @@
-"""The nouns of the product, the protocols between its parts, and the table of states.
+"""The nouns of the product and the table of states.
 
 The words are those of README.md; instants are aware datetimes, UTC inside.
 """
@@ -11,10 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
-
-from jposocial.messages import Message
 
 Severity = Literal["error", "warning"]
 Mode = Literal["sandbox", "live"]
@@ -90,8 +88,9 @@ class Problem:
     line: int
     post: str | None = None
     account: str | None = None
-    message: Message
-    fix: Message
+    #: `Message`s where they come from a check; plain text once they are said in a language.
+    message: str
+    fix: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -377,55 +376,3 @@ class Receipt:
     id: str
     url: str
     accepted_at: datetime
-
-
-class Platform(Protocol):
-    """A platform's rules: pure, no network."""
-
-    name: ClassVar[str]
-
-    def measure(self, text: str) -> Measure: ...
-    def entities(self, text: str) -> list[Entity]: ...
-    def price(self, text: str) -> float: ...
-
-
-class Journal(Protocol):
-    """A delivery's durable diary: every call has been committed when it returns."""
-
-    #: 128-bit hex, the same for all attempts at this delivery.
-    key: str
-    #: When the first attempt began.
-    started: datetime
-    #: Whether an earlier attempt may have sent something.
-    retried: bool
-
-    def proved(self, step: str) -> Mapping[str, str] | None:
-        """The ids an earlier attempt stored for `step`, or None."""
-
-    def begin(self, step: str) -> None:
-        """The next bytes of `step` are visible to readers. Raises Interrupted."""
-
-    def prove(self, step: str, **ids: str) -> None:
-        """Store what the platform answered to `step`; renews the lease."""
-
-
-class Publisher(Protocol):
-    """One platform's calls, for one account."""
-
-    platform: ClassVar[str]
-
-    def key_window(self) -> timedelta | None:
-        """How long this server honours our key; None: it does not."""
-
-    def publish(self, variant: Variant, journal: Journal) -> tuple[Receipt, ...]:
-        """Publish every part not yet proved. Raises PublishError, Interrupted."""
-
-    def whoami(self) -> Identity:
-        """Whose credentials these are. Raises PublishError."""
-
-
-class Reconciler(Protocol):
-    """A publisher that can read its own timeline."""
-
-    def find(self, part: Part, identity: Identity, since: datetime) -> list[Receipt]:
-        """What reads like `part` and was posted at or after `since`. Raises PublishError."""

@@ -1,0 +1,275 @@
+"""The composition root: `Workspace` is the one place where the parts meet.
+
+Only here are the clock, the operating system's identity and the secrets read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jposocial.errors import Refused, UsageError
+from jposocial.host import effective_user
+from jposocial.messages import localised, msg
+from jposocial.model import MAIL, PastRow, Plan, Post, Problem, Variant
+from jposocial.settings import Settings, load_settings
+from jposocial.toml_values import FILE_NAME
+
+if TYPE_CHECKING:
+    from jposocial.outbox.blockers import House
+    from jposocial.outbox.sync import SyncReport, Tree
+    from jposocial.store import Engine
+    from jposocial.survey import Survey
+
+
+def system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder upwards with a jposocial.toml. Raises UsageError."""
+    for folder in (start, *start.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder
+    raise UsageError(
+        msg("there is no {file} here or above; 'jposocial init' makes a workspace", file=FILE_NAME)
+    )
+
+
+class Workspace:
+    """A workspace: its files, its configuration, its outbox.
+
+    `clock` gives aware datetimes, `identity` the name that approvals are given in.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        settings: Settings,
+        *,
+        clock: Callable[[], datetime] = system_clock,
+        identity: Callable[[], str] = effective_user,
+    ) -> None:
+        self.root = root
+        self.settings = settings
+        self.clock = clock
+        self.identity = identity
+
+    # Files: what they say, without writing anything.
+
+    def survey(self, now: datetime | None = None) -> Survey:
+        from jposocial.survey import Surveyor
+
+        history, known = self._past()
+        return Surveyor(
+            self.root, self.settings, now=now or self.clock(), history=history, known=known
+        ).walk()
+
+    def posts(self) -> list[Post]:
+        """Every post that could be read."""
+        from jposocial.posts.files import load_posts
+
+        loaded = load_posts(self.root, self.settings.calendar.zone, [*self.settings.accounts, MAIL])
+        return [one.post for one in loaded if one.post]
+
+    def check(self, paths: Sequence[Path] = (), *, now: datetime | None = None) -> list[Problem]:
+        """Every problem, said in the workspace's language; of the files under `paths` only."""
+        wanted = [self._relative(path) for path in paths]
+        found = self.survey(now).problems
+        chosen = [p for p in found if not wanted or self._is_under(p, wanted)]
+        return [said(p, self.settings.language) for p in chosen]
+
+    def _relative(self, path: Path) -> Path:
+        try:
+            return path.resolve().relative_to(self.root.resolve())
+        except ValueError:
+            raise UsageError(msg("{path} is not in this workspace", path=str(path))) from None
+
+    def _is_under(self, problem: Problem, wanted: Sequence[Path]) -> bool:
+        places = {Path(problem.path)}
+        if problem.post:
+            places |= {Path(post.path) for post in self._by_id.get(problem.post, ())}
+        return any(place.is_relative_to(one) for place in places for one in wanted)
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, list[Post]]:
+        found: dict[str, list[Post]] = {}
+        for post in self.posts():
+            found.setdefault(post.id, []).append(post)
+        return found
+
+    def plan(
+        self,
+        start: date | datetime | None = None,
+        end: date | datetime | None = None,
+        *,
+        now: datetime | None = None,
+    ) -> Plan:
+        """What goes where when, from `start` to `end` (a day counts whole); default: the horizon."""
+        now = now or self.clock()
+        first = self._instant(start, days=0) if start else None
+        last = self._instant(end, days=1) if end else now + self.settings.horizon
+        whole = self.survey(now).plan
+        chosen = [p for p in whole.placements if (first is None or p.due >= first) and p.due < last]
+        return replace(whole, placements=tuple(chosen))
+
+    def _instant(self, value: date | datetime, *, days: int) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        return datetime.combine(
+            value, datetime.min.time(), self.settings.calendar.zone
+        ) + timedelta(days=days)
+
+    def render(
+        self,
+        post_id: str,
+        *,
+        account: str | None = None,
+        moment: str | None = None,
+        now: datetime | None = None,
+    ) -> list[Variant]:
+        """How a post reads, at every moment on every account it goes to.
+
+        Raises Refused where there is no such post, or a template is of no use.
+        """
+        from jposocial.rendering.errors import BadTemplate
+        from jposocial.rendering.render import render
+        from jposocial.rendering.templates import Templates
+        from jposocial.survey import moments
+
+        post = self._post(post_id)
+        templates = Templates(self.root)
+        try:
+            return [
+                render(post, timed.moment.name, timed.nominal, where, templates)
+                for where, timed in moments(post, self.settings)
+                if timed.nominal
+                and account in (None, where.name)
+                and moment in (None, timed.moment.name)
+            ]
+        except BadTemplate as bad:
+            raise Refused(
+                msg(
+                    "F06 {path}:{line}: {message} — {fix}",
+                    path=bad.path,
+                    line=bad.line,
+                    message=bad.message,
+                    fix=bad.fix,
+                )
+            ) from None
+
+    def _post(self, post_id: str) -> Post:
+        found = [p for p in self.posts() if post_id in (p.id, p.path)]
+        if not found:
+            raise Refused(msg("there is no post '{id}'", id=post_id))
+        return found[0]
+
+    # Outbox.
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The database, made where there is none. Raises UsageError for one of another version."""
+        from jposocial.store.engine import open_engine, require_schema
+
+        engine = open_engine(self.settings.database_url, self.root)
+        require_schema(engine)
+        return engine
+
+    def _past(self) -> tuple[Sequence[PastRow], Mapping[str, str]]:
+        """What the outbox holds; looking does not make a database."""
+        if not (self.root / "var").is_dir():
+            return (), {}
+        from jposocial.store.engine import database_path
+
+        if not database_path(self.settings.database_url, self.root).is_file():
+            return (), {}
+        from jposocial.outbox.sync import history, known_kinds
+
+        return history(self.engine), known_kinds(self.engine)
+
+    @cached_property
+    def house(self) -> House:
+        from jposocial.outbox.blockers import House
+
+        s = self.settings
+        return House(
+            accounts=s.accounts,
+            calendar=s.calendar,
+            approval_required=s.approval_required,
+            self_approval=s.self_approval,
+        )
+
+    @property
+    def var(self) -> Path:
+        """Where the program keeps its own files; as open to the group as the workspace."""
+        folder = self.root / "var"
+        if not folder.is_dir():
+            folder.mkdir()
+            folder.chmod(self.root.stat().st_mode & 0o7777)
+        return folder
+
+    def sync(self, *, yes: bool = False) -> SyncReport:
+        """Bring the outbox in line with the files. Raises Refused where it looks like an accident."""
+        from jposocial.locks import exclusive
+        from jposocial.outbox.meta import FINGERPRINT, set_meta
+        from jposocial.outbox.sync import sync
+
+        with exclusive(self.var / "sync.lock", wait=True):
+            now, fingerprint = self.clock(), self.fingerprint()
+            tree = self._tree(now, yes)
+            report = sync(
+                self.engine, tree, self.settings.accounts, self.settings.calendar,
+                by=self.identity(), now=now, horizon=now + self.settings.horizon, yes=yes,
+            )  # fmt: skip
+            set_meta(self.engine, FINGERPRINT, fingerprint)
+        return replace(report, refused=[said(p, self.settings.language) for p in report.refused])
+
+    def _tree(self, now: datetime, yes: bool) -> Tree:
+        from jposocial.outbox.sync import Tree
+
+        if not (self.root / "posts").is_dir() and not yes:
+            raise Refused(msg("the folder posts/ is not there; nothing was changed"))
+        survey = self.survey(now)
+        errors = [p for p in survey.problems if p.severity == "error"]
+        ids = {loaded.id for loaded in survey.files if loaded.id}
+        unread = [loaded for loaded in survey.files if loaded.id is None]
+        broken = {p.post for p in errors if p.post}
+        return Tree(
+            promises=survey.promises,
+            broken_ids=broken,
+            broken_paths={p.path for p in errors},
+            ids=ids,
+            unknown=bool(unread),
+            problems=errors,
+        )
+
+    def fingerprint(self) -> str:
+        """Changes when a file under posts/ or templates/, the configuration or the day does."""
+        from jposocial.watching import fingerprint
+
+        return fingerprint(self.root, self.clock().astimezone(self.settings.calendar.zone).date())
+
+
+def said(problem: Problem, language: str) -> Problem:
+    """The problem with its message and fix in `language`."""
+    return replace(
+        problem, message=localised(problem.message, language), fix=localised(problem.fix, language)
+    )
+
+
+def open_workspace(path: str | Path = ".", **ways: Callable[[], object]) -> Workspace:
+    """The workspace at `path`. Raises UsageError, ConfigError."""
+    root = Path(path).resolve()
+    if not (root / FILE_NAME).is_file():
+        raise UsageError(
+            msg(
+                "there is no {file} in {path}; 'jposocial init' makes a workspace",
+                file=FILE_NAME,
+                path=str(root),
+            )
+        )
+    return Workspace(root, load_settings(root / FILE_NAME), **ways)  # type: ignore[arg-type]

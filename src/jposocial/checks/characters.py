@@ -1,0 +1,97 @@
+"""E09 placeholders and E15 broken or invisible characters, in any text."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from jposocial.checks.findings import Finding
+from jposocial.messages import Message, msg
+
+#: A circle is a placeholder where a number or a name should stand; 〇 between kanji numerals
+#: is a zero (二〇二七年).
+_PLACEHOLDER: Final = re.compile(
+    r"(?<![一二三四五六七八九〇])[○〇◯]{2,}(?![一二三四五六七八九])"
+    r"|(?<![一二三四五六七八九〇○◯])[○〇◯](?=[年月日時分名回曜])"
+    r"|(?<![A-Za-zＡ-Ｚａ-ｚ0-9])(?:[XＸ]{2,}|xx{1,})(?![A-Za-zＡ-Ｚａ-ｚ0-9])"
+    r"|(?<![A-Za-z])(?:TBD|TBA|TBC|TODO|FIXME|lorem ipsum)(?![A-Za-z])"
+    r"|[【（(「\[［〔]仮[】）)」\]］〕]|仮称|仮題|(?<![真])仮(?=$|[\s、。])"
+    r"|[△▲×■□●]{3,}|＿{2,}|_{3,}"
+    r"|\{\{|\}\}|\{%|%\}"
+)
+
+#: UTF-8 read as Shift_JIS (縺, 繧, 繝 … in a row), as Latin-1 (ã‚ …) or twice (ï¿½).
+_MOJIBAKE: Final = re.compile(
+    r"(?:[縺繧繝譁螟蜿]{1}[^\s]?){3,}|(?:[ÃÂãâ][\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]){2,}|ï¿½"
+)
+
+#: Kana whose voicing mark stands apart (NFD), as some file systems and PDFs leave it.
+_DECOMPOSED: Final = re.compile("[\u3040-\u30ff][\u3099\u309a]")
+
+_BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_INVISIBLE: Final = frozenset(
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u2060\u2061\u2062\u2063\u2064\u3164\ufeff\uffa0"
+)
+_JOINER: Final = "\u200d"
+_SELECTOR: Final = "\ufe0f"
+
+
+def placeholders(text: str, about: date) -> Iterator[Finding]:
+    """E09: what a template or a draft leaves behind."""
+    for match in _PLACEHOLDER.finditer(text):
+        yield Finding(
+            rule="E09",
+            start=match.start(),
+            found=match[0],
+            message=msg("the placeholder '{found}' is still there", found=match[0]),
+            fix=msg("write what belongs there, or take the sentence out"),
+        )
+
+
+def characters(text: str, about: date) -> Iterator[Finding]:
+    """E15: what is broken, and what cannot be seen."""
+    for match in _MOJIBAKE.finditer(text):
+        yield _broken(
+            match.start(),
+            match[0],
+            msg("'{found}' reads like text in a wrong encoding", found=match[0]),
+        )
+    for match in _DECOMPOSED.finditer(text):
+        whole = unicodedata.normalize("NFC", match[0])
+        yield _broken(
+            match.start(),
+            match[0],
+            msg("'{found}' is written in two characters (NFD)", found=whole),
+            msg("type {found} again", found=whole),
+        )
+    for start, character in enumerate(text):
+        if not character.isalnum() and (message := _unseen(text, start, character)):
+            yield _broken(start, character, message)
+
+
+def _unseen(text: str, start: int, character: str) -> Message | None:
+    code = f"U+{ord(character):04X}"
+    if character == "\ufffd":
+        return msg("a character was lost here (U+FFFD)")
+    if character in _BIDI:
+        return msg("an invisible mark turns the direction of reading ({code})", code=code)
+    if character in _INVISIBLE or (character == _JOINER and not _joins(text, start)):
+        return msg("an invisible character stands here ({code})", code=code)
+    if unicodedata.category(character) in ("Cc", "Co", "Cn", "Cs") and character not in "\n\t":
+        return msg("a control character stands here ({code})", code=code)
+    return None
+
+
+def _joins(text: str, start: int) -> bool:
+    """Whether a zero-width joiner sits between two emoji, where it is part of one sign."""
+    before = text[:start].rstrip(_SELECTOR)[-1:]
+    after = text[start + 1 : start + 2]
+    return all(one and unicodedata.category(one) in ("So", "Sk") for one in (before, after))
+
+
+def _broken(start: int, found: str, message: Message, fix: Message | None = None) -> Finding:
+    fix = fix or msg("delete it and type the word again; do not paste it")
+    return Finding(rule="E15", start=start, found=found, message=message, fix=fix)

@@ -1,0 +1,99 @@
+"""What a text rule finds in a string, and where the strings of a post are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from jposocial.checks.registry import RULES
+from jposocial.messages import Message
+from jposocial.model import Post, Problem
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One thing wrong with a string: `text[start:start + len(found)] == found`."""
+
+    rule: str
+    start: int
+    found: str
+    message: Message
+    fix: Message
+
+
+#: A text rule: (text, the day the text is about) → findings.
+TextRule = Callable[[str, date], Iterator[Finding]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spot:
+    """A string of a content file and the line where it begins."""
+
+    text: str
+    line: int
+
+
+#: Fields whose value is an identifier, an address or typed apart, not a text for readers.
+_NO_TEXT = frozenset(
+    {
+        "id",
+        "url",
+        "source",
+        "apply_url",
+        "join_url",
+        "materials_url",
+        "video_url",
+        "file",
+        "timezone",
+    }
+)
+
+
+def spots(post: Post) -> Iterator[Spot]:
+    """Every text of a post that a reader may see."""
+    yield Spot(text=post.title, line=_line(post, "title"))
+    yield from _below(post, post.text, "text")
+    yield from _below(post, post.fields, "")
+    yield Spot(text=post.body, line=_line(post, "body"))
+    yield Spot(text=post.body_en, line=_line(post, "body_en"))
+
+
+def _below(post: Post, value: Any, path: str) -> Iterator[Spot]:
+    if isinstance(value, str):
+        yield Spot(text=value, line=_line(post, path))
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if key not in _NO_TEXT:
+                yield from _below(post, item, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, tuple):
+        for number, item in enumerate(value):
+            yield from _below(post, item, f"{path}.{number}")
+
+
+def _line(post: Post, path: str) -> int:
+    """The first line of the text at a dotted path; a block's text begins below its name."""
+    lines = post.lines
+    while path and path not in lines:
+        path = path.rpartition(".")[0]
+    return lines.get(path + "#", lines.get(path, 1))
+
+
+def problem(
+    finding: Finding, *, path: str, line: int, post: str | None, account: str | None = None
+) -> Problem:
+    return Problem(
+        rule=finding.rule,
+        severity=RULES[finding.rule].severity,
+        path=path,
+        line=line,
+        post=post,
+        account=account,
+        message=finding.message,
+        fix=finding.fix,
+    )
+
+
+def line_at(spot: Spot, finding: Finding) -> int:
+    return spot.line + spot.text.count("\n", 0, finding.start)

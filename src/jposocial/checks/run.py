@@ -1,0 +1,155 @@
+"""The checks in one place: a post's own texts and dates, and its rendered variants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Final
+
+from jposocial.checks.characters import characters, placeholders
+from jposocial.checks.dates import impossible, weekdays
+from jposocial.checks.findings import Finding, Spot, TextRule, line_at, problem, spots
+from jposocial.checks.order import wrong_order
+from jposocial.messages import Message, msg
+from jposocial.model import Post, Problem, Variant
+from jposocial.posts.kinds import KINDS
+
+#: The rules for any text, in a file or rendered.
+TEXT_RULES: Final[tuple[TextRule, ...]] = (weekdays, impossible, placeholders, characters)
+
+#: The dates that tell which year a text speaks of, the most telling first.
+_ABOUT: Final = ("starts", "opens", "closes", "deadline")
+
+
+def about(post: Post, today: date) -> date:
+    """The day a post speaks of; dates without a year are near it."""
+    for name in _ABOUT:
+        value = post.fields.get(name)
+        if isinstance(value, datetime):
+            return value.date()
+    return post.publish.day if post.publish else today
+
+
+def check_post(post: Post, today: date) -> list[Problem]:
+    """What is wrong with the file's own texts and dates, whatever the account."""
+    found = [
+        *_texts(post, today),
+        *wrong_order(post, KINDS[post.kind].order if post.kind in KINDS else ()),
+    ]
+    return settled(post, found)
+
+
+def check_variant(post: Post, variant: Variant, today: date) -> list[Problem]:
+    """What is wrong with a variant that is not wrong in the file already."""
+    own = {
+        (f.rule, f.found) for spot in spots(post) for f in _findings(spot.text, about(post, today))
+    }
+    found = [*_measured(post, variant), *_carried(post, variant)]
+    for part in variant.parts:
+        fresh = _findings(part.text, about(post, today))
+        found += [_at(variant, f) for f in fresh if (f.rule, f.found) not in own]
+    return settled(post, found)
+
+
+def settled(post: Post, problems: list[Problem]) -> list[Problem]:
+    """Without what the post allows; in a draft, E08 and E09 only warn."""
+    kept = [p for p in problems if p.rule not in post.allow]
+    if post.ready:
+        return kept
+    return [replace(p, severity="warning") if p.rule in ("E08", "E09") else p for p in kept]
+
+
+def _texts(post: Post, today: date) -> Iterator[Problem]:
+    day = about(post, today)
+    for spot in spots(post):
+        for finding in _findings(spot.text, day):
+            yield problem(finding, path=post.path, line=line_at(spot, finding), post=post.id)
+
+
+def _findings(text: str, day: date) -> Iterator[Finding]:
+    for rule in TEXT_RULES if text else ():
+        yield from rule(text, day)
+
+
+def _at(variant: Variant, finding: Finding) -> Problem:
+    spot = Spot(text="", line=variant.source_line)
+    return problem(
+        finding, path=variant.source, line=spot.line, post=variant.post, account=variant.account
+    )
+
+
+def _measured(post: Post, variant: Variant) -> Iterator[Problem]:
+    """E06, and E09 where nothing is left to say."""
+    for part in variant.parts:
+        if not part.text.strip():
+            yield _of(
+                post,
+                variant,
+                "E09",
+                msg("the text for {account}, moment '{moment}', is empty"),
+                msg("write the text"),
+            )
+        elif part.length > part.limit:
+            yield _of(
+                post,
+                variant,
+                "E06",
+                msg("{account}, moment '{moment}': {length} of {limit}, {over} too many"),
+                msg("shorten the text, or put parts of the template in optional blocks"),
+                part.length,
+                part.limit,
+            )
+
+
+def _carried(post: Post, variant: Variant) -> Iterator[Problem]:
+    """E21: this version carries one text and no media."""
+    if len(variant.parts) > 1:
+        yield _of(
+            post,
+            variant,
+            "E21",
+            msg("{account}, moment '{moment}': threads (---part---) cannot be published yet"),
+            msg("write one part"),
+        )
+    if any(part.media for part in variant.parts):
+        yield _of(
+            post,
+            variant,
+            "E21",
+            msg("{account}, moment '{moment}': media cannot be published yet"),
+            msg("take 'media:' out, or set 'ready: false'"),
+        )
+
+
+def _of(
+    post: Post,
+    variant: Variant,
+    rule: str,
+    template: Message,
+    fix: Message,
+    length: int = 0,
+    limit: int = 0,
+) -> Problem:
+    params: Mapping[str, object] = {
+        "account": variant.account,
+        "moment": variant.moment,
+        "length": length,
+        "limit": limit,
+        "over": length - limit,
+    }
+    line = (
+        variant.source_line
+        if variant.source == post.path
+        else post.lines.get("media" if rule == "E21" else "id", 1)
+    )
+    return Problem(
+        rule=rule,
+        severity="error",
+        path=post.path,
+        line=line,
+        post=post.id,
+        account=variant.account,
+        message=template.filled(**params),
+        fix=fix,
+    )

@@ -1,0 +1,204 @@
+"""init, check, plan, show: what the files say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jposocial.cli import output
+from jposocial.cli.base import Call, Command, json_option, now_option, option, pass_call
+from jposocial.messages import Message, msg
+
+if TYPE_CHECKING:
+    from jposocial.model import Plan, Problem, Variant
+
+REASONS = {
+    "late": msg("its time was past when the file first came"),
+    "past": msg("its event, deadline or consent would be over"),
+    "no_anchor": msg("the date it hangs on is not in the file"),
+    "no_room": msg("no free time was found on the account"),
+    "cancelled": msg("cancelled"),
+    "full": msg("the event is full"),
+    "over": msg("the event is over"),
+}
+
+
+@click.command(cls=Command, help=msg("Make a workspace with sample posts and templates."))
+@click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=".")
+@pass_call
+def init(call: Call, folder: Path) -> None:
+    from jposocial.starter import copy_starter
+
+    for name in copy_starter(folder):
+        click.echo(name)
+    output.note(
+        call.say(
+            msg(
+                "a workspace is at {folder}; next: jposocial check, jposocial plan",
+                folder=str(folder),
+            )
+        )
+    )
+
+
+@click.command(
+    cls=Command, help=msg("Check content files: every problem at once, with its place and its fix.")
+)
+@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
+@option("--strict", is_flag=True, help=msg("warnings count as errors"))
+@now_option
+@json_option
+@pass_call
+def check(call: Call, paths: tuple[Path, ...], strict: bool, now: str | None, as_json: bool) -> int:
+    problems = call.workspace.check(paths, now=call.instant(now))
+    if as_json:
+        output.as_json([problem_json(p) for p in problems])
+    else:
+        output.echo_lines(_problem_lines(call, problems))
+    return int(any(strict or p.severity == "error" for p in problems))
+
+
+def problem_json(p: Problem) -> dict[str, Any]:
+    names = ("rule", "severity", "path", "line", "post", "account", "message", "fix")
+    return {name: getattr(p, name) for name in names}
+
+
+def _problem_lines(call: Call, problems: list[Problem]) -> Iterator[str]:
+    severities = {"error": call.say(msg("error")), "warning": call.say(msg("warning"))}
+    for p in problems:
+        account = f" [{p.account}]" if p.account else ""
+        yield f"{p.path}:{p.line}: {p.rule} {severities[p.severity]}{account}: {p.message}"
+        yield f"    → {p.fix}"
+    errors = sum(p.severity == "error" for p in problems)
+    posts = len(call.workspace.posts())
+    yield call.say(
+        msg(
+            "{posts} posts, {errors} errors, {warnings} warnings",
+            posts=posts,
+            errors=errors,
+            warnings=len(problems) - errors,
+        )
+    )
+    if call.workspace.settings.dormant:
+        yield call.say(
+            msg(
+                "without effect in this version: {sections}",
+                sections=", ".join(f"[{name}]" for name in call.workspace.settings.dormant),
+            )
+        )
+
+
+@click.command(cls=Command, help=msg("What goes where when, and what does not, and why."))
+@option("--from", "start", metavar="DAY", help=msg("first day; default: today"))
+@option("--to", "end", metavar="DAY", help=msg("last day; default: the horizon"))
+@now_option
+@json_option
+@pass_call
+def plan(call: Call, start: str | None, end: str | None, now: str | None, as_json: bool) -> None:
+    found = call.workspace.plan(_day(start), _day(end), now=call.instant(now))
+    if as_json:
+        output.as_json(_plan_json(found))
+    else:
+        output.echo_lines(_plan_lines(call, found))
+
+
+def _day(text: str | None) -> Any:
+    from jposocial.errors import UsageError
+    from jposocial.values import BadValue, parse_day
+
+    try:
+        return parse_day(text) if text else None
+    except BadValue as bad:
+        raise UsageError(msg("{message}: {fix}", message=bad.message, fix=bad.fix)) from None
+
+
+def _plan_json(found: Plan) -> dict[str, Any]:
+    names = ("post", "kind", "moment", "account", "occurrence", "due", "expires", "cost_usd")
+    return {
+        "placements": [{name: getattr(p, name) for name in names} for p in found.placements],
+        "unplaced": [
+            {name: getattr(u, name) for name in ("post", "moment", "account", "reason")}
+            for u in found.unplaced
+        ],
+    }
+
+
+def _plan_lines(call: Call, found: Plan) -> Iterator[str]:
+    zone = call.workspace.settings.calendar.zone
+    head = [
+        call.say(name)
+        for name in (msg("when"), msg("account"), msg("moment"), msg("post"), msg("cost"))
+    ]
+    rows = [
+        [call.say(output.moment(p.due, zone)), p.account, p.moment, p.post, f"${p.cost_usd:.3f}"]
+        for p in found.placements
+    ]
+    yield from output.table([head, *rows])
+    for u in found.unplaced:
+        yield call.say(
+            msg(
+                "not planned: {post}, {moment} on {account}: {reason}",
+                post=u.post,
+                moment=u.moment,
+                account=u.account,
+                reason=REASONS.get(u.reason, u.reason),
+            )
+        )
+
+
+@click.command(
+    cls=Command, help=msg("How a post reads on each account, with its count and its cost.")
+)
+@click.argument("post", metavar="POST")
+@option("--account", metavar="A", help=msg("this account only"))
+@option("--moment", metavar="M", help=msg("this moment only"))
+@now_option
+@json_option
+@pass_call
+def show(
+    call: Call, post: str, account: str | None, moment: str | None, now: str | None, as_json: bool
+) -> None:
+    variants = call.workspace.render(post, account=account, moment=moment, now=call.instant(now))
+    if as_json:
+        output.as_json([variant_json(v) for v in variants])
+    else:
+        output.echo_lines(line for v in variants for line in variant_lines(call, v))
+
+
+def variant_json(v: Variant) -> dict[str, Any]:
+    parts = [
+        {
+            "text": p.text,
+            "length": p.length,
+            "limit": p.limit,
+            "media": [{"file": m.file, "alt": m.alt} for m in p.media],
+        }
+        for p in v.parts
+    ]
+    return {
+        "post": v.post,
+        "moment": v.moment,
+        "account": v.account,
+        "platform": v.platform,
+        "cost_usd": v.cost_usd,
+        "parts": parts,
+    }
+
+
+def variant_lines(call: Call, v: Variant) -> Iterator[str]:
+    yield f"── {v.account} ({v.platform}) · {v.moment} · {v.post} · ${v.cost_usd:.3f}"
+    for number, part in enumerate(v.parts):
+        over: Message | str = msg(" — too long") if part.length > part.limit else ""
+        yield call.say(
+            msg(
+                "part {number}: {length}/{limit}{over}",
+                number=number + 1,
+                length=part.length,
+                limit=part.limit,
+                over=over,
+            )
+        )
+        yield from (f"  │ {line}" for line in part.text.split("\n"))

@@ -1,0 +1,352 @@
+"""sync, queue, post, approve, reject, cancel, retry, resolve: what is promised."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from jposocial.cli import output
+from jposocial.cli.base import Call, Command, json_option, option, pass_call
+from jposocial.cli.content import problem_json, variant_lines
+from jposocial.messages import Message, joined, msg
+
+if TYPE_CHECKING:
+    from jposocial.outbox.queue import Queued
+    from jposocial.outbox.sync import SyncReport
+
+STATUSES = ("scheduled", "publishing", "published", "failed", "unconfirmed", "missed", "cancelled")
+
+STATUS_NAMES = {
+    "scheduled": msg("scheduled"),
+    "publishing": msg("publishing"),
+    "published": msg("published"),
+    "failed": msg("failed"),
+    "unconfirmed": msg("unconfirmed"),
+    "missed": msg("missed"),
+    "cancelled": msg("cancelled"),
+    "deferred": msg("deferred"),
+}
+
+BLOCKER_NAMES = {
+    "approval": msg("waits for approval"),
+    "hold": msg("on hold"),
+    "cap": msg("daily cap reached"),
+    "gap": msg("too soon after the last one"),
+    "quiet": msg("quiet hours"),
+    "account": msg("the account is stopped"),
+    "file": msg("its file has an error"),
+}
+
+#: What a person does about each state that waits for one.
+NEXT_STEPS = {
+    "unconfirmed": msg(
+        "look at the account's timeline, then: jposocial resolve {id} --published URL, or --absent"
+    ),
+    "failed": msg("mend the cause, then: jposocial retry {id}, or jposocial cancel {id}"),
+    "missed": msg(
+        "bring it back: jposocial retry {id} --at 'YYYY-MM-DD HH:MM', or jposocial cancel {id}"
+    ),
+}
+
+
+@click.command(cls=Command, help=msg("Bring the queue in line with the files."))
+@option("--yes", is_flag=True, help=msg("go on though many posts have vanished"))
+@json_option
+@pass_call
+def sync(call: Call, yes: bool, as_json: bool) -> int:
+    report = call.workspace.sync(yes=yes)
+    if as_json:
+        output.as_json(_sync_json(report))
+    else:
+        output.echo_lines(_sync_lines(call, report))
+    for p in report.refused:
+        output.note(f"{p.path}:{p.line}: {p.rule} {p.message}\n    → {p.fix}")
+    return int(bool(report.refused))
+
+
+def _sync_json(report: SyncReport) -> dict[str, Any]:
+    return {
+        "created": report.created,
+        "replaced": [{"old": r.old, "new": r.new} for r in report.replaced],
+        "cancelled": report.cancelled,
+        "unchanged": report.unchanged,
+        "refused": [problem_json(p) for p in report.refused],
+    }
+
+
+def _sync_lines(call: Call, report: SyncReport) -> Iterator[str]:
+    yield call.say(
+        msg(
+            "{created} new, {replaced} replaced, {cancelled} cancelled, {unchanged} unchanged, {refused} problems",
+            created=len(report.created),
+            replaced=len(report.replaced),
+            cancelled=len(report.cancelled),
+            unchanged=report.unchanged,
+            refused=len(report.refused),
+        )
+    )
+
+
+@click.command(cls=Command, help=msg("What is promised: what goes next, what waits and for what."))
+@option("--status", type=click.Choice(STATUSES), help=msg("this status only"))
+@json_option
+@pass_call
+def queue(call: Call, status: str | None, as_json: bool) -> None:
+    from jposocial.model import Status
+    from jposocial.outbox.queue import queue as rows_of
+
+    ws = call.workspace
+    rows = rows_of(ws.engine, ws.house, now=ws.clock(), status=Status(status) if status else None)
+    if as_json:
+        output.as_json([queued_json(q) for q in rows])
+    else:
+        output.echo_lines(_queue_lines(call, rows))
+
+
+def queued_json(q: Queued) -> dict[str, Any]:
+    d = q.delivery
+    receipts = [
+        {"part": r.part, "id": r.id, "url": r.url, "accepted_at": r.accepted_at} for r in d.receipts
+    ]
+    first = {key: receipts[0][key] for key in ("id", "url", "accepted_at")} if receipts else None
+    names = (
+        "id",
+        "post",
+        "moment",
+        "account",
+        "platform",
+        "mode",
+        "status",
+        "due",
+        "expires",
+        "payload_hash",
+    )
+    return {
+        **{name: getattr(d, name) for name in names},
+        "approved_by": q.approved_by,
+        "blockers": list(q.blockers),
+        "attempts": q.attempts,
+        "cost_usd": d.cost_usd,
+        "receipt": first,
+        "receipts": receipts,
+    }
+
+
+def _queue_lines(call: Call, rows: Sequence[Queued]) -> Iterator[str]:
+    zone = call.workspace.settings.calendar.zone
+    head = [
+        call.say(name)
+        for name in (
+            msg("id:hash"),
+            msg("when"),
+            msg("account"),
+            msg("moment"),
+            msg("post"),
+            msg("status"),
+            msg("waits for"),
+        )
+    ]
+    table = [
+        [
+            f"{q.delivery.id}:{q.delivery.payload_hash[:8]}",
+            call.say(output.moment(q.delivery.due, zone)),
+            q.delivery.account,
+            q.delivery.moment,
+            q.delivery.post,
+            call.say(STATUS_NAMES[q.delivery.status]),
+            call.say(joined(BLOCKER_NAMES.get(b, b) for b in q.blockers))
+            or (q.delivery.receipts[0].url if q.delivery.receipts else ""),
+        ]
+        for q in rows
+    ]
+    yield from output.table([head, *table])
+    for q in rows:
+        if q.delivery.status in NEXT_STEPS:
+            step = NEXT_STEPS[q.delivery.status].filled(id=q.delivery.id)
+            yield call.say(
+                msg(
+                    "{id} ({status}: {detail}): {step}",
+                    id=q.delivery.id,
+                    status=STATUS_NAMES[q.delivery.status],
+                    detail=q.delivery.detail,
+                    step=step,
+                )
+            )
+
+
+@click.command(
+    cls=Command,
+    help=msg("Write a post by hand and queue it; it is checked and approved like any other."),
+)
+@click.argument("text", metavar="TEXT")
+@option(
+    "--account",
+    "accounts",
+    metavar="A",
+    multiple=True,
+    required=True,
+    help=msg("the account; may be given several times"),
+)
+@option("--at", metavar="INSTANT", required=True, help=msg("when: 'YYYY-MM-DD HH:MM'"))
+@json_option
+@pass_call
+def post(call: Call, text: str, accounts: tuple[str, ...], at: str, as_json: bool) -> int:
+    from jposocial import desk_work
+
+    instant = call.instant(at)
+    assert instant is not None  # noqa: S101  --at is required
+    posted = desk_work.post(call.workspace, text, list(dict.fromkeys(accounts)), instant)
+    if as_json:
+        rows = [queued_json(q) for q in posted.deliveries]
+        output.as_json(
+            {
+                "post": posted.post,
+                "path": posted.path,
+                "deliveries": rows,
+                "problems": [problem_json(p) for p in posted.problems],
+            }
+        )
+    for p in posted.problems:
+        output.note(f"{p.rule} {p.message}\n    → {p.fix}")
+    if posted.problems:
+        output.note(call.say(msg("nothing was written")))
+    elif not as_json:
+        click.echo(posted.path)
+        output.echo_lines(_queue_lines(call, posted.deliveries))
+    return int(bool(posted.problems))
+
+
+@click.command(
+    cls=Command,
+    help=msg("Approve deliveries exactly as they stand: ID:HASH, as 'queue' shows them."),
+)
+@click.argument("wanted", metavar="ID:HASH...", nargs=-1, required=True)
+@pass_call
+def approve(call: Call, wanted: tuple[str, ...]) -> int:
+    from jposocial import desk_work
+
+    asked = [one if ":" in one else _asked(call, one) for one in wanted]
+    chosen = [one for one in asked if one]
+    for row in desk_work.approve(call.workspace, chosen) if chosen else ():
+        click.echo(
+            call.say(
+                msg(
+                    "approved: {id} {post}, {moment} on {account}",
+                    id=row.id,
+                    post=row.post,
+                    moment=row.moment,
+                    account=row.account,
+                )
+            )
+        )
+    return int(len(chosen) < len(wanted))
+
+
+def _asked(call: Call, delivery: str) -> str | None:
+    """On a terminal: the variant itself, and the question."""
+    from jposocial.errors import Refused, UsageError
+    from jposocial.outbox.queue import queue as rows_of
+
+    if not sys.stdin.isatty() or not delivery.isdigit():
+        raise UsageError(
+            msg("'{text}' is not ID:HASH; 'jposocial queue' shows both", text=delivery)
+        )
+    ws = call.workspace
+    found = rows_of(ws.engine, ws.house, now=ws.clock(), ids=[int(delivery)])
+    if not found:
+        raise Refused(msg("there is no delivery {id}; 'jposocial queue' shows them", id=delivery))
+    output.echo_lines(
+        line.removesuffix(f" · ${found[0].delivery.cost_usd:.3f}")
+        for line in variant_lines(call, _measured(found[0]))
+    )
+    click.echo(call.say(output.moment(found[0].delivery.due, ws.settings.calendar.zone)))
+    yes = click.confirm(call.say(msg("approve exactly this?")), default=False)
+    return f"{delivery}:{found[0].delivery.payload_hash}" if yes else None
+
+
+def _measured(q: Queued) -> Any:
+    from dataclasses import replace
+
+    import jposocial
+
+    variant = q.delivery.variant()
+    measures = [jposocial.measure(p.text, variant.platform) for p in variant.parts]
+    parts = [
+        replace(p, length=m.length, limit=m.limit)
+        for p, m in zip(variant.parts, measures, strict=True)
+    ]
+    return replace(variant, parts=tuple(parts))
+
+
+@click.command(
+    cls=Command, help=msg("Withdraw an approval, with a reason; it waits to be approved again.")
+)
+@click.argument("delivery", metavar="ID", type=int)
+@option("--reason", required=True, metavar="TEXT", help=msg("why; kept in the record"))
+@pass_call
+def reject(call: Call, delivery: int, reason: str) -> None:
+    from jposocial import desk_work
+
+    row = desk_work.reject(call.workspace, delivery, reason)
+    _done(
+        call,
+        msg(
+            "rejected: {id} {post}, {moment} on {account}",
+            id=row.id,
+            post=row.post,
+            moment=row.moment,
+            account=row.account,
+        ),
+    )
+
+
+@click.command(cls=Command, help=msg("Take a delivery out; only 'retry' brings it back."))
+@click.argument("delivery", metavar="ID", type=int)
+@pass_call
+def cancel(call: Call, delivery: int) -> None:
+    from jposocial import desk_work
+
+    row = desk_work.cancel(call.workspace, delivery)
+    _done(
+        call,
+        msg(
+            "cancelled: {id} {post}, {moment} on {account}",
+            id=row.id,
+            post=row.post,
+            moment=row.moment,
+            account=row.account,
+        ),
+    )
+
+
+@click.command(cls=Command, help=msg("Bring a failed, missed or cancelled delivery back."))
+@click.argument("delivery", metavar="ID", type=int)
+@option("--at", metavar="INSTANT", help=msg("a new time; it must be approved again"))
+@pass_call
+def retry(call: Call, delivery: int, at: str | None) -> None:
+    from jposocial import desk_work
+
+    new = desk_work.retry(call.workspace, delivery, call.instant(at))
+    _done(call, msg("scheduled again: {id}; see 'jposocial queue'", id=new))
+
+
+@click.command(
+    cls=Command, help=msg("Settle an unconfirmed delivery after looking at the timeline.")
+)
+@click.argument("delivery", metavar="ID", type=int)
+@option("--published", "url", metavar="URL", help=msg("it is there, at this address"))
+@option("--absent", is_flag=True, help=msg("it is not there"))
+@pass_call
+def resolve(call: Call, delivery: int, url: str | None, absent: bool) -> None:
+    from jposocial import desk_work
+
+    if bool(url) == absent:
+        raise click.UsageError(call.say(msg("say one of --published URL and --absent")))
+    _done(call, desk_work.state_message(desk_work.resolve(call.workspace, delivery, url=url)))
+
+
+def _done(call: Call, message: Message) -> None:
+    click.echo(call.say(message))

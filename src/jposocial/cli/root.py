@@ -1,0 +1,101 @@
+"""The program's own options, its commands, and how it ends."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from jposocial.cli import content, holds, keeping, publishing, queue
+from jposocial.cli.base import Call, Group, option, speak, system_language
+from jposocial.errors import ConfigError, JposocialError
+from jposocial.messages import LANGUAGES, localised, msg
+
+COMMANDS = (
+    content.init, content.check, content.plan, content.show,
+    queue.sync, queue.queue, queue.post, queue.approve, queue.reject, holds.hold, holds.release,
+    queue.cancel, queue.retry, queue.resolve,
+    publishing.publish, publishing.sandbox, publishing.demo,
+    keeping.audit, keeping.db,
+)  # fmt: skip
+
+
+@click.group(
+    cls=Group, help=msg("One plain file per announcement, published exactly when it should be.")
+)
+@option(
+    "--workspace",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help=msg("the workspace; default: the nearest jposocial.toml upwards"),
+)
+@option("--lang", type=click.Choice(LANGUAGES), help=msg("the language of the messages"))
+@click.version_option(package_name="jposocial")
+@click.pass_context
+def cli(context: click.Context, workspace: Path | None, lang: str | None) -> None:
+    context.obj = Call(workspace_path=workspace, language=lang)
+
+
+for command in COMMANDS:
+    cli.add_command(command)
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line; the exit code: 0, 1, 2, 3 or 130."""
+    language = _language(arguments)
+    speak(language)
+    try:
+        result = cli.main(arguments, prog_name="jposocial", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except JposocialError as error:
+        for line in _lines(error):
+            print(localised(line, language), file=sys.stderr)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        print(localised(msg("stopped; nothing is left half done"), language), file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`); there is nobody to tell.
+        sys.stderr.close()
+        return 0
+
+
+def _lines(error: JposocialError) -> list[str]:
+    return [error.message, *error.messages] if isinstance(error, ConfigError) else [error.message]
+
+
+def _language(arguments: list[str]) -> str:
+    """`--lang`, else the workspace's configuration, else the locale; before Click parses."""
+    for number, argument in enumerate(arguments):
+        if argument.startswith("--lang"):
+            value = argument.partition("=")[2] or "".join(arguments[number + 1 : number + 2])
+            return value if value in LANGUAGES else system_language()
+    return _configured(arguments) or system_language()
+
+
+def _configured(arguments: list[str]) -> str | None:
+    """What the nearest configuration says, as far as it can be read."""
+    import tomllib
+
+    from jposocial.toml_values import FILE_NAME
+
+    place = Path.cwd()
+    for number, argument in enumerate(arguments):
+        if argument.startswith("--workspace"):
+            place = place / (
+                argument.partition("=")[2] or "".join(arguments[number + 1 : number + 2])
+            )
+    for folder in (place, *place.parents):
+        try:
+            found = tomllib.loads((folder / FILE_NAME).read_text("utf-8"))
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError):
+            return "ja"
+        language = found.get("workspace", {}).get("language", "ja")
+        return language if language in LANGUAGES else "ja"
+    return None

@@ -1,0 +1,189 @@
+"""What a person does at the queue: post, approve, reject, hold, release, cancel, retry, resolve.
+
+Each takes the workspace, acts under the person's own name, and says what it did.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from jposocial.errors import Refused
+from jposocial.host import lives, process_start
+from jposocial.messages import Message, msg
+from jposocial.model import Problem, Receipt
+from jposocial.outbox import approvals, claims, holds, rescue
+from jposocial.outbox.delivery import Delivery
+from jposocial.outbox.queue import Queued, queue
+from jposocial.outbox.record import Outcome
+from jposocial.posts.scaffold import ad_hoc_file
+
+if TYPE_CHECKING:
+    from jposocial.app import Workspace
+
+#: `hold` waits so long for what was claimed before it.
+HOLD_WAIT: Final = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Posted:
+    """What `post` made; `problems` are those of the new file, and then nothing was queued."""
+
+    post: str
+    path: str
+    deliveries: Sequence[Queued]
+    problems: Sequence[Problem]
+
+
+def post(workspace: Workspace, text: str, accounts: Sequence[str], at: datetime) -> Posted:
+    """Write a content file and queue it; a file with an error is taken away again."""
+    for account in accounts:
+        if account not in workspace.settings.accounts:
+            raise Refused(
+                msg(
+                    "there is no account '{name}'; known are: {names}",
+                    name=account,
+                    names=", ".join(workspace.settings.accounts),
+                )
+            )
+    post_id, path = ad_hoc_file(workspace.root, text, accounts, at)
+    problems = [p for p in workspace.check([path]) if p.severity == "error"]
+    shown = path.relative_to(workspace.root).as_posix()
+    if problems:
+        path.unlink()
+        return Posted(post=post_id, path=shown, deliveries=(), problems=problems)
+    workspace.sync()
+    rows = [
+        q
+        for q in queue(workspace.engine, workspace.house, now=workspace.clock())
+        if q.delivery.post == post_id
+    ]
+    return Posted(post=post_id, path=shown, deliveries=rows, problems=())
+
+
+def approve(workspace: Workspace, wanted: Sequence[str]) -> list[Delivery]:
+    """Each `ID:HASH`; all of them or none. Raises Refused."""
+    pairs = [_pair(one) for one in wanted]
+    return approvals.approve(
+        workspace.engine, pairs, by=workspace.identity(), now=workspace.clock(), self_approval=workspace.settings.self_approval
+    )  # fmt: skip
+
+
+def _pair(text: str) -> tuple[int, str]:
+    match = re.fullmatch(r"(\d+):([0-9A-Fa-f]+)", text)
+    if not match:
+        raise Refused(msg("'{text}' is not ID:HASH; 'jposocial queue' shows both", text=text))
+    return int(match[1]), match[2]
+
+
+def reject(workspace: Workspace, delivery: int, reason: str) -> Delivery:
+    return approvals.reject(
+        workspace.engine, delivery, reason=reason, by=workspace.identity(), now=workspace.clock()
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HoldSet:
+    hold: holds.Hold
+    #: What was claimed before and is still being published after the wait.
+    under_way: Sequence[Delivery]
+
+
+def hold(workspace: Workspace, kind: str, value: str, reason: str) -> HoldSet:
+    """Set a hold, and wait until nothing claimed before it is being published any more."""
+    if kind == "account" and value not in workspace.settings.accounts:
+        raise Refused(
+            msg(
+                "there is no account '{name}'; known are: {names}",
+                name=value,
+                names=", ".join(workspace.settings.accounts),
+            )
+        )
+    made = holds.set_hold(
+        workspace.engine, kind, value, reason=reason, by=workspace.identity(), now=workspace.clock()
+    )
+    left = holds.wait_quiet(
+        workspace.engine, made, pause=time.sleep, limit=HOLD_WAIT, reap=lambda: _reap(workspace)
+    )
+    return HoldSet(hold=made, under_way=left)
+
+
+def _reap(workspace: Workspace) -> None:
+    """The rows of claimers that are dead become unconfirmed: nobody is publishing them."""
+    found = claims.publishing(workspace.engine)
+    alive = frozenset(
+        (r.claim_pid or 0, r.claim_process or "")
+        for r in found
+        if r.claim_pid and process_start(r.claim_pid) == r.claim_process
+    )
+    from jposocial.host import this_process
+
+    orphans = claims.orphans(workspace.engine, workspace.clock(), this_process().host, alive)
+    if orphans:
+        claims.doubt_orphans(
+            workspace.engine, orphans, now=workspace.clock(), actor=workspace.identity()
+        )
+
+
+def active_holds(workspace: Workspace) -> list[holds.Hold]:
+    from jposocial.store.engine import reading
+
+    with reading(workspace.engine) as connection:
+        return holds.active(connection)
+
+
+def release(workspace: Workspace, hold_id: int) -> list[int]:
+    """End a hold; the ids that became missed by it."""
+    return holds.release(
+        workspace.engine, hold_id, by=workspace.identity(), now=workspace.clock(), self_approval=workspace.settings.self_approval
+    )  # fmt: skip
+
+
+def cancel(workspace: Workspace, delivery: int) -> Delivery:
+    return rescue.cancel(workspace.engine, delivery, by=workspace.identity(), now=workspace.clock())
+
+
+def retry(workspace: Workspace, delivery: int, at: datetime | None) -> int:
+    return rescue.retry(
+        workspace.engine,
+        delivery,
+        workspace.house,
+        at=at,
+        by=workspace.identity(),
+        now=workspace.clock(),
+    )
+
+
+def resolve(workspace: Workspace, delivery: int, *, url: str | None) -> Outcome:
+    """`url`: it is published there; None: it is not there."""
+    if url is None:
+        return rescue.resolve_absent(
+            workspace.engine, delivery, by=workspace.identity(), now=workspace.clock(), lives=lives
+        )
+    remote = _remote_id(url)
+    parts = rescue.begun_parts(workspace.engine, delivery) or [0]
+    receipts = [
+        Receipt(part=number, id=remote, url=url, accepted_at=workspace.clock())
+        for number in parts[:1]
+    ]
+    return rescue.resolve_published(
+        workspace.engine, delivery, receipts, by=workspace.identity(), now=workspace.clock()
+    )
+
+
+def _remote_id(url: str) -> str:
+    """The post's id as its address ends with it."""
+    match = re.fullmatch(r"https?://[^/\s]+/(?:[^?\s#]*/)?([A-Za-z0-9_.:-]+)/?(?:[?#]\S*)?", url)
+    if not match:
+        raise Refused(
+            msg("'{url}' is not the address of a post; copy it from the browser", url=url)
+        )
+    return match[1]
+
+
+def state_message(outcome: Outcome) -> Message:
+    return msg("{id} is now {status}", id=outcome.delivery, status=outcome.status)

@@ -1,0 +1,104 @@
+"""The beat: sweep, look, verify, claim; the work goes to a pool and the beat returns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
+
+from jposocial.dispatch.desk import Desk
+from jposocial.dispatch.preflight import ask_whoami, needs_whoami, ready
+from jposocial.dispatch.publish import attempt, claim
+from jposocial.dispatch.reconcile import look
+from jposocial.model import Account
+from jposocial.outbox import claims, looks
+from jposocial.outbox.delivery import Delivery
+
+
+class Dispatcher:
+    """Calls of `beat` come one after the other; the accounts' work runs beside them."""
+
+    def __init__(self, desk: Desk, *, workers: int) -> None:
+        self._desk = desk
+        self._workers = workers
+        self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="jposocial")
+        #: Account → what is being done for it; one thing at a time.
+        self._busy: dict[str, Future[None]] = {}
+
+    def beat(self) -> bool:
+        """One beat; says whether it found anything to do."""
+        self._collect()
+        self._desk.sync(self._desk.tally)
+        found = self._sweep()
+        found |= self._look()
+        return self._start_due() or found or bool(self._busy)
+
+    def _sweep(self) -> bool:
+        desk = self._desk
+        missed = claims.lapse_expired(desk.engine, desk.clock(), desk.actor)
+        for delivery in missed:
+            desk.tally.note(delivery, "missed")
+        orphans = claims.orphans(desk.engine, desk.clock(), desk.claimer.host, desk.living())
+        doubted = (
+            claims.doubt_orphans(desk.engine, orphans, now=desk.clock(), actor=desk.actor)
+            if orphans
+            else []
+        )
+        for delivery in doubted:
+            desk.tally.note(delivery, "unconfirmed")
+            # Its time passed in another process: it may be looked for at once.
+            desk.tally.doubted.discard(delivery)
+        return bool(missed or doubted)
+
+    def _look(self) -> bool:
+        rows = [
+            row
+            for row in looks.to_look_for(self._desk.engine, self._desk.clock())
+            if row.id not in self._desk.tally.doubted
+        ]
+        started = [self._start(row.account, partial(look, self._desk, row)) for row in rows]
+        # One look a run: what was not found now is not found a second later.
+        self._desk.tally.doubted.update(row.id for row, ok in zip(rows, started, strict=True) if ok)
+        return any(started)
+
+    def _start_due(self) -> bool:
+        started = False
+        for row in claims.due_deliveries(self._desk.engine, self._desk.clock()):
+            account = self._desk.house.accounts.get(row.account)
+            if account and row.account not in self._busy and len(self._busy) < self._workers:
+                started |= self._start_one(account, row)
+        return started
+
+    def _start_one(self, account: Account, row: Delivery) -> bool:
+        desk = self._desk
+        if not claims.would_go(desk.engine, row, desk.house, desk.clock()):
+            return False
+        if needs_whoami(desk, account):
+            return self._start(account.name, partial(ask_whoami, desk, account))
+        claimed = claim(desk, row.id) if ready(desk, account) else None
+        return claimed is not None and self._start(account.name, partial(attempt, desk, claimed))
+
+    def _start(self, account: str, work: Callable[[], None]) -> bool:
+        if account in self._busy:
+            return False
+        self._busy[account] = self._pool.submit(work)
+        return True
+
+    def _collect(self) -> None:
+        """Take in what has ended; what no one expected is raised here, in the beat."""
+        for account, future in list(self._busy.items()):
+            if future.done():
+                del self._busy[account]
+                future.result()
+
+    def rest(self) -> None:
+        """Wait until the work that was handed out has ended."""
+        wait(self._busy.values())
+        self._collect()
+
+    def rest_a_little(self, seconds: float) -> None:
+        """Wait for something to end, or so many seconds."""
+        wait(self._busy.values(), timeout=seconds, return_when="FIRST_COMPLETED")
+
+    def close(self) -> None:
+        self._pool.shutdown(wait=True)

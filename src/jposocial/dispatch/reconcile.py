@@ -1,0 +1,54 @@
+"""Unconfirmed deliveries: looked for on the account's own timeline, never sent again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final, cast
+
+from jposocial.dispatch.desk import Desk
+from jposocial.errors import PublishError, UsageError
+from jposocial.model import Account
+from jposocial.outbox import health, looks, record
+from jposocial.outbox.delivery import Delivery
+from jposocial.protocols import Reconciler
+
+#: Clocks differ: the look begins this long before the first attempt.
+BEFORE: Final = timedelta(minutes=5)
+
+
+def look(desk: Desk, row: Delivery) -> None:
+    """One look at one delivery: found → published; nothing begun → scheduled; else later."""
+    account = desk.house.accounts.get(row.account)
+    if not row.has_begun and not row.has_accepted:
+        # `begin` is committed before the first byte: without it no byte was ever visible.
+        outcome = record.disprove(
+            desk.engine, row.id, now=desk.clock(), actor=desk.actor, how="nothing begun"
+        )
+        desk.tally.note(row.id, "deferred" if outcome.status == "scheduled" else outcome.status)
+    elif account and (account.mode, account.handle) == (row.mode, row.handle):
+        _read_timeline(desk, row, account)
+
+
+def _read_timeline(desk: Desk, row: Delivery, account: Account) -> None:
+    try:
+        publisher = desk.line(account).publisher
+        identity = health.health(desk.engine, account.name).identity or publisher.whoami()
+        if not health.is_same_handle(account.handle, identity.handle):
+            return
+        part = next(p for p in row.parts if p.state == "begun")
+        since = (row.started or desk.clock()) - BEFORE
+        found = cast(Reconciler, publisher).find(row.variant().parts[part.number], identity, since)
+    except (PublishError, UsageError) as error:
+        desk.tally.notice(f"{row.id} {row.account}: {error}")
+        return
+    known = looks.receipt_ids(desk.engine, row.account)
+    fresh = [receipt for receipt in found if receipt.id not in known]
+    if len(fresh) == 1:
+        receipts = [replace(fresh[0], part=part.number)]
+        record.confirm(
+            desk.engine, row.id, receipts, now=desk.clock(), actor=desk.actor, how="timeline"
+        )
+        desk.tally.note(row.id, "published")
+    else:
+        record.looked(desk.engine, row.id, found=len(fresh), now=desk.clock(), actor=desk.actor)

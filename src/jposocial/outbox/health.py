@@ -1,0 +1,103 @@
+"""What is known of each account: whose credentials they are, whether it must wait."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Engine, select, update
+
+from jposocial.model import Account, Identity
+from jposocial.outbox.record import ensure_account, suspend
+from jposocial.store import audit
+from jposocial.store.engine import reading
+from jposocial.store.tables import ACCOUNTS
+
+#: `whoami` costs money on X: asked again only after this long for the same credentials.
+VERIFIED_FOR: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Health:
+    fingerprint: str = ""
+    identity: Identity | None = None
+    verified_at: datetime | None = None
+    suspended: str = ""
+
+    def verified(self, fingerprint: str, now: datetime) -> bool:
+        """Whether these credentials were found to be the account's not long ago."""
+        fresh = self.verified_at is not None and now - VERIFIED_FOR < self.verified_at <= now
+        return fresh and not self.suspended and self.fingerprint == fingerprint
+
+
+def health(engine: Engine, account: str) -> Health:
+    with reading(engine) as connection:
+        row = connection.execute(select(ACCOUNTS).where(ACCOUNTS.c.name == account)).first()
+    if row is None:
+        return Health()
+    identity = Identity(id=row.remote_id, handle=row.remote_handle) if row.remote_id else None
+    return Health(
+        fingerprint=row.fingerprint,
+        identity=identity,
+        verified_at=row.verified_at,
+        suspended=row.suspended,
+    )
+
+
+def is_same_handle(configured: str, remote: str) -> bool:
+    """Compared without case and leading @."""
+    return configured.lstrip("@").lower() == remote.lstrip("@").lower()
+
+
+def verified(
+    engine: Engine,
+    account: Account,
+    fingerprint: str,
+    identity: Identity,
+    *,
+    now: datetime,
+    actor: str,
+) -> bool:
+    """Keep what `whoami` answered; a wrong account is suspended. Says whether it is right."""
+    right = is_same_handle(account.handle, identity.handle)
+    with engine.begin() as connection:
+        ensure_account(connection, account.name)
+        connection.execute(
+            update(ACCOUNTS)
+            .where(ACCOUNTS.c.name == account.name)
+            .values(
+                fingerprint=fingerprint,
+                remote_id=identity.id,
+                remote_handle=identity.handle,
+                verified_at=now,
+                suspended="",
+            )
+        )
+        if right:
+            audit.append(
+                connection,
+                "account.verified",
+                at=now,
+                actor=actor,
+                account=account.name,
+                handle=identity.handle,
+            )
+        else:
+            why = f"wrong account: the credentials are those of @{identity.handle}, not {account.handle}"
+            suspend(connection, account.name, why, now=now, actor=actor)
+    return right
+
+
+def refuse(
+    engine: Engine, account: Account, fingerprint: str, why: str, *, now: datetime, actor: str
+) -> None:
+    """The platform does not accept the credentials."""
+    with engine.begin() as connection:
+        ensure_account(connection, account.name)
+        connection.execute(
+            update(ACCOUNTS)
+            .where(ACCOUNTS.c.name == account.name)
+            .values(fingerprint=fingerprint, verified_at=now)
+        )
+        suspend(connection, account.name, why, now=now, actor=actor)

@@ -1,0 +1,201 @@
+"""Holds: a brake on all, an account, a category or a post."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, insert, select, update
+
+from jposocial.errors import Refused
+from jposocial.messages import msg
+from jposocial.model import Change, Status
+from jposocial.outbox.delivery import Delivery, load
+from jposocial.outbox.promise import new_id
+from jposocial.outbox.states import advance
+from jposocial.store import audit
+from jposocial.store.engine import reading
+from jposocial.store.tables import BRAKE, DELIVERIES, HOLDS
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hold:
+    id: int
+    kind: str
+    value: str
+    reason: str
+    by: str
+    machine: bool
+    since: datetime
+
+    @property
+    def scope(self) -> str:
+        """`all`, `account:x`, `category:routine` or `post:ID`."""
+        return f"{self.kind}:{self.value}" if self.value else self.kind
+
+    def covers(self, row: Delivery) -> bool:
+        """Whether this hold reaches `row`; one on `routine` does not reach emergencies."""
+        if self.kind == "all":
+            return True
+        return {"account": row.account, "category": row.category, "post": row.post}[
+            self.kind
+        ] == self.value
+
+
+def active(connection: Connection) -> list[Hold]:
+    """The holds in force, oldest first."""
+    query = select(HOLDS).where(HOLDS.c.released_at.is_(None)).order_by(HOLDS.c.id)
+    return [
+        Hold(
+            id=r.id,
+            kind=r.scope,
+            value=r.value,
+            reason=r.reason,
+            by=r.by,
+            machine=r.machine,
+            since=r.since,
+        )
+        for r in connection.execute(query)
+    ]
+
+
+def lock_brake(connection: Connection, *, share: bool) -> None:
+    """Who claims shares the brake's row, who holds has it alone; on SQLite the writer's lock."""
+    connection.execute(select(BRAKE.c.changes).with_for_update(read=share))
+
+
+def set_hold(
+    engine: Engine,
+    kind: str,
+    value: str,
+    *,
+    reason: str,
+    by: str,
+    now: datetime,
+    machine: bool = False,
+) -> Hold:
+    """Put a hold in force. What was claimed before may still be under way: `wait_quiet`."""
+    with engine.begin() as connection:
+        lock_brake(connection, share=False)
+        connection.execute(update(BRAKE).values(changes=BRAKE.c.changes + 1))
+        values: dict[str, Any] = {
+            "scope": kind,
+            "value": value,
+            "reason": reason,
+            "by": by,
+            "machine": machine,
+            "since": now,
+        }
+        result = connection.execute(insert(HOLDS).values(**values))
+        hold = Hold(
+            id=new_id(result),
+            kind=kind,
+            value=value,
+            reason=reason,
+            by=by,
+            machine=machine,
+            since=now,
+        )
+        audit.append(
+            connection, "hold.set", at=now, actor=by, hold=hold.id, scope=hold.scope, reason=reason
+        )
+    return hold
+
+
+def under_way(engine: Engine, hold: Hold) -> list[Delivery]:
+    """The deliveries under this hold that a claim made earlier is still publishing."""
+    with reading(engine) as connection:
+        rows = load(connection, select(DELIVERIES).where(DELIVERIES.c.status == Status.PUBLISHING))
+    return [row for row in rows if hold.covers(row)]
+
+
+def wait_quiet(
+    engine: Engine,
+    hold: Hold,
+    *,
+    pause: Callable[[float], None],
+    limit: timedelta,
+    reap: Callable[[], object],
+) -> list[Delivery]:
+    """Wait until nothing under `hold` is being published; what still is after `limit`.
+
+    `reap` turns the rows of dead claimers into unconfirmed ones, `pause` sleeps seconds.
+    """
+    step = 0.2
+    for _ in range(int(limit.total_seconds() / step) + 1):
+        reap()
+        rows = under_way(engine, hold)
+        if not rows:
+            return []
+        pause(step)
+    return rows
+
+
+def release(
+    engine: Engine, hold_id: int, *, by: str, now: datetime, self_approval: bool
+) -> list[int]:
+    """End a hold; what fell due under it alone becomes `missed`. Returns those ids.
+
+    Raises Refused where there is no such hold, or the same person set one on all.
+    """
+    with engine.begin() as connection:
+        lock_brake(connection, share=False)
+        holds = active(connection)
+        hold = next((h for h in holds if h.id == hold_id), None)
+        if hold is None:
+            raise Refused(
+                msg("no hold {id} is in force; 'jposocial hold --list' shows them", id=hold_id)
+            )
+        if hold.kind == "all" and not hold.machine and hold.by == by and not self_approval:
+            raise Refused(
+                msg("{by} set this hold on everything: another person releases it", by=by)
+            )
+        connection.execute(update(BRAKE).values(changes=BRAKE.c.changes + 1))
+        connection.execute(
+            update(HOLDS).where(HOLDS.c.id == hold_id).values(released_by=by, released_at=now)
+        )
+        missed = _lapse(connection, hold, [h for h in holds if h.id != hold_id], by, now)
+        audit.append(
+            connection,
+            "hold.released",
+            at=now,
+            actor=by,
+            hold=hold_id,
+            scope=hold.scope,
+            missed=missed,
+        )
+    return missed
+
+
+def _lapse(
+    connection: Connection, hold: Hold, others: Sequence[Hold], by: str, now: datetime
+) -> list[int]:
+    query = (
+        select(DELIVERIES)
+        .where(DELIVERIES.c.status == Status.SCHEDULED, DELIVERIES.c.due < now)
+        .order_by(DELIVERIES.c.id)
+    )
+    rows = [
+        r
+        for r in load(connection, query)
+        if hold.covers(r) and not r.has_accepted and not _held(r, others)
+    ]
+    for row in rows:
+        advance(connection, row, Change.LAPSE, detail="hold")
+        audit.append(
+            connection,
+            "delivery.missed",
+            at=now,
+            actor=by,
+            delivery=row.id,
+            account=row.account,
+            post=row.post,
+            reason="hold",
+        )
+    return [row.id for row in rows]
+
+
+def _held(row: Delivery, holds: Iterable[Hold]) -> bool:
+    return any(hold.covers(row) for hold in holds)

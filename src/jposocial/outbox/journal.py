@@ -1,0 +1,139 @@
+"""The durable diary of one attempt; `begin` is the last gate before visible bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine, insert, select, update
+
+from jposocial.errors import Interrupted
+from jposocial.model import Status
+from jposocial.outbox.claims import LEASE_FACTOR
+from jposocial.outbox.delivery import Delivery, load_one
+from jposocial.outbox.holds import active, lock_brake
+from jposocial.store import audit
+from jposocial.store.engine import reading
+from jposocial.store.tables import DELIVERIES, PARTS, STEPS
+
+#: The visible step of part N is called `part:N`.
+PART_STEP = "part:{number}"
+
+
+class DatabaseJournal:
+    """A `model.Journal` on the outbox's tables.
+
+    `clock` tells the time of day for the record, `monotonic` seconds for the lease, so that
+    a wall clock that is set cannot lengthen it.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        claimed: Delivery,
+        *,
+        timeout: timedelta,
+        clock: Callable[[], datetime],
+        monotonic: Callable[[], float],
+        actor: str,
+    ) -> None:
+        self.key = claimed.key
+        self.started = claimed.started or clock()
+        self.retried = claimed.epoch > 1
+        self._engine = engine
+        self._row = claimed
+        self._timeout = timeout
+        self._clock = clock
+        self._monotonic = monotonic
+        self._actor = actor
+        self._lease_end = monotonic() + LEASE_FACTOR * timeout.total_seconds()
+
+    def proved(self, step: str) -> Mapping[str, str] | None:
+        query = select(STEPS.c.ids).where(STEPS.c.delivery == self._row.id, STEPS.c.step == step)
+        with reading(self._engine) as connection:
+            found: Mapping[str, str] | None = connection.execute(query).scalar()
+        return found
+
+    def begin(self, step: str) -> None:
+        """Commit that the next bytes are visible. Raises Interrupted: `hold`, `epoch`, `lease`, `expired`."""
+        with self._engine.begin() as connection:
+            lock_brake(connection, share=True)
+            row = load_one(connection, self._row.id)
+            reason = self._stop_reason(connection, row)
+            if reason or row is None:
+                raise Interrupted(reason or "epoch")
+            connection.execute(
+                update(PARTS)
+                .where(
+                    PARTS.c.delivery == row.id,
+                    PARTS.c.number == _number(step),
+                    PARTS.c.state == "none",
+                )
+                .values(state="begun")
+            )
+            self._note(connection, "step.begun", step)
+
+    def _stop_reason(self, connection: Connection, row: Delivery | None) -> str:
+        if row is None or row.status is not Status.PUBLISHING or row.epoch != self._row.epoch:
+            return "epoch"
+        if any(hold.covers(row) for hold in active(connection)):
+            return "hold"
+        if row.expires <= self._clock() and not row.has_accepted:
+            return "expired"
+        # A whole request must fit into what is left of the lease.
+        left = self._lease_end - self._monotonic()
+        return "lease" if left < self._timeout.total_seconds() else ""
+
+    def prove(self, step: str, **ids: str) -> None:
+        """Keep what the platform answered, even if this attempt is no longer ours."""
+        now = self._clock()
+        with self._engine.begin() as connection:
+            if (
+                connection.execute(
+                    select(STEPS.c.step).where(
+                        STEPS.c.delivery == self._row.id, STEPS.c.step == step
+                    )
+                ).first()
+                is None
+            ):
+                connection.execute(
+                    insert(STEPS).values(delivery=self._row.id, step=step, ids=ids, at=now)
+                )
+            if step.startswith("part:"):
+                self._accept(connection, step, ids, now)
+            self._renew(connection, now)
+            self._note(connection, "step.proved", step, **ids)
+
+    def _accept(
+        self, connection: Connection, step: str, ids: Mapping[str, str], now: datetime
+    ) -> None:
+        connection.execute(
+            update(PARTS)
+            .where(
+                PARTS.c.delivery == self._row.id,
+                PARTS.c.number == _number(step),
+                PARTS.c.state != "accepted",
+            )
+            .values(state="accepted", remote_id=ids["id"], url=ids.get("url", ""), accepted_at=now)
+        )
+
+    def _renew(self, connection: Connection, now: datetime) -> None:
+        self._lease_end = self._monotonic() + LEASE_FACTOR * self._timeout.total_seconds()
+        mine = (
+            DELIVERIES.c.id == self._row.id,
+            DELIVERIES.c.epoch == self._row.epoch,
+            DELIVERIES.c.status == Status.PUBLISHING,
+        )
+        connection.execute(
+            update(DELIVERIES).where(*mine).values(lease_until=now + LEASE_FACTOR * self._timeout)
+        )
+
+    def _note(self, connection: Connection, event: str, step: str, **ids: str) -> None:
+        audit.append(
+            connection, event, at=self._clock(), actor=self._actor, delivery=self._row.id,
+            account=self._row.account, post=self._row.post, epoch=self._row.epoch, step=step, **ids,
+        )  # fmt: skip
+
+
+def _number(step: str) -> int:
+    return int(step.removeprefix("part:")) if step.startswith("part:") else -1

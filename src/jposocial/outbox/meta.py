@@ -1,0 +1,24 @@
+"""Small facts about the outbox as a whole."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Engine, delete, insert, select
+
+from jposocial.store.engine import reading
+from jposocial.store.tables import META
+
+#: Of the tree that the last sync read.
+FINGERPRINT: Final = "fingerprint"
+
+
+def get_meta(engine: Engine, name: str) -> str | None:
+    with reading(engine) as connection:
+        return connection.execute(select(META.c.value).where(META.c.name == name)).scalar()
+
+
+def set_meta(engine: Engine, name: str, value: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(delete(META).where(META.c.name == name))
+        connection.execute(insert(META).values(name=name, value=value))

@@ -1,0 +1,279 @@
+"""Recording how an attempt ended. Every outcome has exactly one place here.
+
+sent             published            definite refusal      failed
+surely not sent  scheduled, later     anything else         unconfirmed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, insert, select, update
+
+from jposocial.errors import (
+    Interrupted,
+    RateLimited,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+)
+from jposocial.model import Change, Receipt, Status
+from jposocial.outbox.claims import backoff
+from jposocial.outbox.delivery import Delivery, load_one
+from jposocial.outbox.states import advance
+from jposocial.store import audit
+from jposocial.store.tables import ACCOUNTS, DELIVERIES, PARTS
+
+#: Between two looks at a timeline on which nothing was found.
+LOOK_AGAIN: Final = timedelta(minutes=3)
+
+#: After so many looks without a find, a person decides.
+MOST_LOOKS: Final = 2
+
+#: Without a word from the platform, so long until the next try.
+_RATE_PAUSE: Final = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    delivery: int
+    status: Status
+    detail: str = ""
+
+
+def accepted(
+    engine: Engine, claimed: Delivery, receipts: Sequence[Receipt], *, now: datetime, actor: str
+) -> Outcome:
+    """The platform gave proof of every part."""
+    with engine.begin() as connection:
+        row = _current(connection, claimed)
+        if row.epoch == claimed.epoch and row.status is Status.PUBLISHING:
+            advance(connection, row, Change.ACCEPT, out_at=now, detail="")
+            _note(connection, "delivery.published", row, now, actor, receipts=_shown(receipts))
+            return Outcome(delivery=row.id, status=Status.PUBLISHED)
+        return _stale_receipt(connection, row, receipts, now, actor)
+
+
+def _stale_receipt(
+    connection: Connection, row: Delivery, receipts: Sequence[Receipt], now: datetime, actor: str
+) -> Outcome:
+    """A worker that was given up comes back with a proof: it counts, and doubles are said."""
+    if row.status is Status.UNCONFIRMED:
+        advance(connection, row, Change.CONFIRM, look_after=None, detail="")
+        _note(
+            connection, "delivery.published", row, now, actor, receipts=_shown(receipts), late=True
+        )
+        return Outcome(delivery=row.id, status=Status.PUBLISHED)
+    known = {receipt.id for receipt in row.receipts}
+    event = "delivery.doubled" if {r.id for r in receipts} - known else "delivery.stale_receipt"
+    _note(connection, event, row, now, actor, receipts=_shown(receipts))
+    return Outcome(delivery=row.id, status=row.status, detail=event)
+
+
+def stopped(
+    engine: Engine, claimed: Delivery, error: BaseException, *, now: datetime, actor: str
+) -> Outcome:
+    """The attempt ended without a proof of every part; `error` says how."""
+    with engine.begin() as connection:
+        row = _current(connection, claimed)
+        if row.epoch != claimed.epoch or row.status is not Status.PUBLISHING:
+            _note(
+                connection,
+                "delivery.stale_worker",
+                row,
+                now,
+                actor,
+                epoch=claimed.epoch,
+                error=type(error).__name__,
+            )
+            return Outcome(delivery=row.id, status=row.status, detail="stale")
+        change, values = _sorted(row, error, now)
+        if change is not Change.DOUBT:
+            # Surely nothing of the begun part is out: it may begin again.
+            connection.execute(
+                update(PARTS)
+                .where(PARTS.c.delivery == row.id, PARTS.c.state == "begun")
+                .values(state="none")
+            )
+        advance(connection, row, change, **values)
+        if isinstance(error, Unauthorized):
+            suspend(connection, row.account, values["detail"], now=now, actor=actor)
+        if isinstance(error, RateLimited):
+            limit(connection, row.account, values["retry_at"])
+        return _said(connection, row, change, values, error, now, actor)
+
+
+def _said(
+    connection: Connection,
+    row: Delivery,
+    change: Change,
+    values: dict[str, Any],
+    error: BaseException,
+    now: datetime,
+    actor: str,
+) -> Outcome:
+    status = {Change.REFUSE: Status.FAILED, Change.DOUBT: Status.UNCONFIRMED}.get(
+        change, Status.SCHEDULED
+    )
+    event = "delivery.deferred" if status is Status.SCHEDULED else f"delivery.{status}"
+    _note(connection, event, row, now, actor, reason=type(error).__name__, said=values["detail"])
+    return Outcome(delivery=row.id, status=status, detail=values["detail"])
+
+
+def _sorted(row: Delivery, error: BaseException, now: datetime) -> tuple[Change, dict[str, Any]]:
+    """Which change an error means, and what goes into the row with it."""
+    detail = getattr(error, "detail", "") or getattr(error, "reason", "") or type(error).__name__
+    later = {"out_at": None, "detail": detail}
+    if isinstance(error, Rejected) and not (error.duplicate and row.epoch > 1):
+        return Change.REFUSE, _refused(row, "E07 " * error.duplicate + detail)
+    if (
+        isinstance(error, Interrupted | RateLimited | Unauthorized | Unavailable)
+        and row.has_accepted
+    ):
+        # Part of a thread is out; whether the rest shall follow is for a person to say.
+        return Change.REFUSE, _refused(row, detail)
+    if isinstance(error, Interrupted | Unauthorized):
+        return Change.DEFER, later
+    if isinstance(error, RateLimited):
+        return Change.DEFER, later | {"retry_at": max(error.retry_at or now + _RATE_PAUSE, now)}
+    if isinstance(error, Unavailable):
+        return Change.DEFER, later | {"retry_at": now + backoff(row.epoch)}
+    return Change.DOUBT, {"detail": detail, "looks": 0, "look_after": now}
+
+
+def _refused(row: Delivery, detail: str) -> dict[str, Any]:
+    """A refused row does not count for gaps and caps, unless part of it is out."""
+    return {"detail": detail} if row.has_accepted else {"detail": detail, "out_at": None}
+
+
+def confirm(
+    engine: Engine,
+    delivery: int,
+    receipts: Sequence[Receipt],
+    *,
+    now: datetime,
+    actor: str,
+    how: str,
+) -> Outcome:
+    """An unconfirmed delivery was found, on the timeline or by a person."""
+    with engine.begin() as connection:
+        row = load_one(connection, delivery)
+        if row is None or row.status is not Status.UNCONFIRMED:
+            return Outcome(
+                delivery=delivery, status=row.status if row else Status.CANCELLED, detail="stale"
+            )
+        for receipt in receipts:
+            connection.execute(
+                update(PARTS)
+                .where(
+                    PARTS.c.delivery == row.id,
+                    PARTS.c.number == receipt.part,
+                    PARTS.c.state != "accepted",
+                )
+                .values(
+                    state="accepted",
+                    remote_id=receipt.id,
+                    url=receipt.url,
+                    accepted_at=receipt.accepted_at,
+                )
+            )
+        advance(connection, row, Change.CONFIRM, look_after=None, detail="")
+        _note(connection, "delivery.published", row, now, actor, receipts=_shown(receipts), how=how)
+        return Outcome(delivery=row.id, status=Status.PUBLISHED)
+
+
+def disprove(engine: Engine, delivery: int, *, now: datetime, actor: str, how: str) -> Outcome:
+    """An unconfirmed delivery is proved not to be out: scheduled again, or missed if too late."""
+    with engine.begin() as connection:
+        row = load_one(connection, delivery)
+        if row is None or row.status is not Status.UNCONFIRMED:
+            return Outcome(
+                delivery=delivery, status=row.status if row else Status.CANCELLED, detail="stale"
+            )
+        connection.execute(
+            update(PARTS)
+            .where(PARTS.c.delivery == row.id, PARTS.c.state == "begun")
+            .values(state="none")
+        )
+        late = row.expires <= now and not row.has_accepted
+        change = Change.LAPSE if late else Change.DISPROVE
+        advance(
+            connection,
+            row,
+            change,
+            look_after=None,
+            out_at=None,
+            retry_at=now + backoff(row.epoch) if how == "nothing begun" else None,
+            detail=how,
+        )
+        status = Status.MISSED if late else Status.SCHEDULED
+        _note(connection, "delivery.disproved", row, now, actor, how=how, status=status)
+        return Outcome(delivery=row.id, status=status)
+
+
+def looked(engine: Engine, delivery: int, *, found: int, now: datetime, actor: str) -> None:
+    """Nothing certain was found: look again later, and after that ask a person."""
+    with engine.begin() as connection:
+        row = load_one(connection, delivery)
+        if row is None or row.status is not Status.UNCONFIRMED:
+            return
+        looks = row.looks + 1
+        again = found == 0 and looks < MOST_LOOKS
+        connection.execute(
+            update(DELIVERIES)
+            .where(DELIVERIES.c.id == delivery)
+            .values(looks=looks, look_after=now + LOOK_AGAIN if again else None)
+        )
+        _note(connection, "delivery.looked_for", row, now, actor, found=found, looks=looks)
+
+
+def suspend(connection: Connection, account: str, why: str, *, now: datetime, actor: str) -> None:
+    """Nothing more goes out on the account until its credentials are verified again."""
+    ensure_account(connection, account)
+    connection.execute(
+        update(ACCOUNTS).where(ACCOUNTS.c.name == account).values(suspended=why or "suspended")
+    )
+    audit.append(connection, "account.suspended", at=now, actor=actor, account=account, reason=why)
+
+
+def limit(connection: Connection, account: str, until: datetime) -> None:
+    ensure_account(connection, account)
+    connection.execute(
+        update(ACCOUNTS).where(ACCOUNTS.c.name == account).values(limited_until=until)
+    )
+
+
+def ensure_account(connection: Connection, account: str) -> None:
+    if (
+        connection.execute(select(ACCOUNTS.c.name).where(ACCOUNTS.c.name == account)).first()
+        is None
+    ):
+        connection.execute(insert(ACCOUNTS).values(name=account))
+
+
+def _current(connection: Connection, claimed: Delivery) -> Delivery:
+    row = load_one(connection, claimed.id)
+    assert row is not None, "a delivery is never deleted"  # noqa: S101  a trigger sees to it
+    return row
+
+
+def _shown(receipts: Sequence[Receipt]) -> list[dict[str, Any]]:
+    return [{"part": r.part, "id": r.id, "url": r.url} for r in receipts]
+
+
+def _note(
+    connection: Connection, event: str, row: Delivery, now: datetime, actor: str, **detail: Any
+) -> None:
+    audit.append(
+        connection,
+        event,
+        at=now,
+        actor=actor,
+        delivery=row.id,
+        account=row.account,
+        post=row.post,
+        **detail,
+    )

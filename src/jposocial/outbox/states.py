@@ -1,0 +1,41 @@
+"""Changing a delivery's state: only along `TRANSITIONS`, only from the row that was read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, update
+
+from jposocial.errors import TransitionError
+from jposocial.messages import msg
+from jposocial.model import TRANSITIONS, Change, Status
+from jposocial.outbox.delivery import Delivery
+from jposocial.store.tables import DELIVERIES
+
+_NOBODY = {"lease_until": None, "claim_host": None, "claim_pid": None, "claim_process": None}
+
+
+def after(status: Status, change: Change) -> Status:
+    """The state `change` leads to. Raises TransitionError where there is none."""
+    try:
+        return TRANSITIONS[status, change]
+    except KeyError:
+        raise TransitionError(
+            msg("'{change}' is not possible in state '{status}'", change=change, status=status)
+        ) from None
+
+
+def advance(connection: Connection, row: Delivery, change: Change, **values: Any) -> bool:
+    """Apply `change` and `values` if the row is still as it was read; says whether it was."""
+    target = after(row.status, change)
+    if target is not Status.PUBLISHING:
+        values = _NOBODY | values
+    condition = (
+        DELIVERIES.c.id == row.id,
+        DELIVERIES.c.epoch == row.epoch,
+        DELIVERIES.c.status == row.status,
+    )
+    result = connection.execute(
+        update(DELIVERIES).where(*condition).values(status=target, **values)
+    )
+    return result.rowcount == 1

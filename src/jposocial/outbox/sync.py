@@ -1,0 +1,262 @@
+"""Sync: what the files promise now becomes what the outbox promises.
+
+It touches only scheduled rows with no accepted part. Same slot and content: nothing;
+changed: the old row is cancelled and a new, unapproved one stands for it; gone: cancelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, select, update
+
+from jposocial.errors import Refused
+from jposocial.messages import msg
+from jposocial.model import Account, Calendar, Change, PastRow, Problem, Slot, Status, payload_hash
+from jposocial.outbox.blockers import approved_by, circumstances
+from jposocial.outbox.delivery import Delivery, load
+from jposocial.outbox.promise import (
+    Promise,
+    insert_delivery,
+    limit,
+    names_day,
+    part_values,
+    row_values,
+)
+from jposocial.outbox.states import advance
+from jposocial.store import audit
+from jposocial.store.engine import reading
+from jposocial.store.tables import DELIVERIES
+
+#: From so many vanished posts on, more than half of them gone at once is an accident.
+VANISHED: Final = 5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Replaced:
+    old: int
+    new: int
+
+
+@dataclass(kw_only=True, slots=True)
+class SyncReport:
+    created: list[int] = field(default_factory=list)
+    replaced: list[Replaced] = field(default_factory=list)
+    cancelled: list[int] = field(default_factory=list)
+    unchanged: int = 0
+    refused: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tree:
+    """What was found under posts/, as far as sync must know it."""
+
+    promises: Sequence[Promise]
+    #: Ids of posts whose file has an error: their rows stay as they are, held back.
+    broken_ids: Collection[str]
+    broken_paths: Collection[str]
+    #: Every post id that was found in a file, broken or not.
+    ids: Collection[str]
+    #: A file whose id cannot even be guessed: a post that seems gone may be in it.
+    unknown: bool
+    problems: Sequence[Problem]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Sync:
+    connection: Connection
+    accounts: Mapping[str, Account]
+    calendar: Calendar
+    by: str
+    now: datetime
+    report: SyncReport
+
+
+def history(engine: Engine) -> list[PastRow]:
+    """What the plan must know of every slot: its live row, or the one a person cancelled."""
+    with reading(engine) as connection:
+        rows = load(connection, select(DELIVERIES).order_by(DELIVERIES.c.id))
+        known = circumstances(connection)
+    latest: dict[Slot, Delivery] = {}
+    for row in rows:
+        if row.status is not Status.CANCELLED or row.cancelled_by == "person":
+            latest[row.slot] = row
+        else:
+            latest.pop(row.slot, None)
+    return [row.past_row(approved_by(row, known) is not None) for row in latest.values()]
+
+
+def known_kinds(engine: Engine) -> dict[str, str]:
+    """Post id → kind, of every post of which something went out or may have."""
+    query = select(DELIVERIES.c.post, DELIVERIES.c.kind).where(
+        DELIVERIES.c.status.in_((Status.PUBLISHED, Status.UNCONFIRMED, Status.PUBLISHING))
+    )
+    with reading(engine) as connection:
+        return {row.post: row.kind for row in connection.execute(query.distinct())}
+
+
+def sync(
+    engine: Engine,
+    tree: Tree,
+    accounts: Mapping[str, Account],
+    calendar: Calendar,
+    *,
+    by: str,
+    now: datetime,
+    horizon: datetime,
+    yes: bool = False,
+) -> SyncReport:
+    """Bring the outbox in line with `tree`; new rows only up to `horizon`.
+
+    Raises Refused where so much has vanished that it looks like an accident, unless `yes`.
+    """
+    report = SyncReport(refused=list(tree.problems))
+    with engine.begin() as connection:
+        open_rows = _open_rows(connection)
+        _refuse_vanished(open_rows, tree, yes)
+        work = _Sync(
+            connection=connection,
+            accounts=accounts,
+            calendar=calendar,
+            by=by,
+            now=now,
+            report=report,
+        )
+        promised = {p.slot: p for p in tree.promises}
+        for row in open_rows:
+            _settle(work, row, promised.pop(row.slot, None), tree)
+        for promise in sorted(promised.values(), key=lambda p: (p.placement.due, p.slot)):
+            if promise.placement.due < horizon and not _taken(work, promise.slot):
+                _create(work, promise)
+    return report
+
+
+def _open_rows(connection: Connection) -> list[Delivery]:
+    query = (
+        select(DELIVERIES).where(DELIVERIES.c.status == Status.SCHEDULED).order_by(DELIVERIES.c.id)
+    )
+    return [row for row in load(connection, query) if not row.has_accepted]
+
+
+def _refuse_vanished(rows: Iterable[Delivery], tree: Tree, yes: bool) -> None:
+    posts = {row.post for row in rows}
+    gone = posts - set(tree.ids)
+    if not yes and len(gone) >= VANISHED and 2 * len(gone) > len(posts):
+        raise Refused(
+            msg(
+                "{gone} of {all} posts with something to send are no longer there: is posts/ complete? If it is meant so: jposocial sync --yes",
+                gone=len(gone),
+                all=len(posts),
+            )
+        )
+
+
+def _settle(work: _Sync, row: Delivery, promise: Promise | None, tree: Tree) -> None:
+    """Decide what becomes of one scheduled row."""
+    if row.post in tree.broken_ids or (
+        row.post not in tree.ids and (tree.unknown or row.path in tree.broken_paths)
+    ):
+        _keep(work, row, file_problem=True)
+    elif promise is None:
+        _cancel(work, row, "gone")
+    elif _same(row, promise, work.calendar):
+        _keep(work, row, file_problem=False, **_moved(row, promise))
+    else:
+        _replace(work, row, promise)
+
+
+def _same(row: Delivery, promise: Promise, calendar: Calendar) -> bool:
+    """Whether the row's own hash and window still stand for what the file promises."""
+    due = promise.placement.due
+    if not row.window_start <= due < row.expires:
+        return False
+    end = limit(promise.placement.not_after, names_day(promise.variant), due, calendar)
+    if end is not None and end < row.expires:
+        return False
+    fresh = payload_hash(promise.account, promise.variant.content(), row.window_start, row.expires)
+    return fresh == row.payload_hash and row.category == promise.post.category
+
+
+def _moved(row: Delivery, promise: Promise) -> dict[str, Any]:
+    """What may change without a new row: within its window, and where its file is."""
+    p = promise.placement
+    return {
+        "due": p.due,
+        "nominal": p.nominal,
+        "path": promise.post.path,
+        "authors": sorted({*row.authors, *promise.post.authors}),
+    }
+
+
+def _keep(work: _Sync, row: Delivery, *, file_problem: bool, **values: Any) -> None:
+    changed = {
+        key: value
+        for key, value in (values | {"file_problem": file_problem}).items()
+        if getattr(row, key) != value
+    }
+    if changed:
+        work.connection.execute(
+            update(DELIVERIES).where(DELIVERIES.c.id == row.id).values(**changed)
+        )
+    if row.file_problem != file_problem:
+        _note(work, "delivery.held_back" if file_problem else "delivery.file_mended", row.id, row)
+    work.report.unchanged += 1
+
+
+def _cancel(work: _Sync, row: Delivery, reason: str) -> None:
+    advance(work.connection, row, Change.CANCEL, cancelled_by="sync", detail=reason)
+    _note(work, "delivery.cancelled", row.id, row, reason=reason)
+    work.report.cancelled.append(row.id)
+
+
+def _replace(work: _Sync, row: Delivery, promise: Promise) -> None:
+    advance(work.connection, row, Change.CANCEL, cancelled_by="sync", detail="replaced")
+    new = _insert(work, promise)
+    work.connection.execute(
+        update(DELIVERIES).where(DELIVERIES.c.id == row.id).values(replaced_by=new)
+    )
+    _note(work, "delivery.replaced", row.id, row, new=new)
+    work.report.replaced.append(Replaced(old=row.id, new=new))
+
+
+def _taken(work: _Sync, slot: Slot) -> bool:
+    """Whether the slot's last row is alive, or cancelled by a person."""
+    c = DELIVERIES.c
+    query = select(c.status, c.cancelled_by).where(
+        c.mode == slot.mode, c.account == slot.account, c.post == slot.post,
+        c.moment == slot.moment, c.occurrence == slot.occurrence, c.round == slot.round,
+    ).order_by(c.id.desc()).limit(1)  # fmt: skip
+    last = work.connection.execute(query).first()
+    return last is not None and (last.status != Status.CANCELLED or last.cancelled_by == "person")
+
+
+def _create(work: _Sync, promise: Promise) -> None:
+    new = _insert(work, promise)
+    work.report.created.append(new)
+
+
+def _insert(work: _Sync, promise: Promise) -> int:
+    values = row_values(promise, work.calendar)
+    new = insert_delivery(work.connection, values, part_values(promise.variant))
+    _note(
+        work, "delivery.created", new, promise.slot,
+        due=values["due"].astimezone(UTC).isoformat(), moment=promise.slot.moment,
+        payload_hash=values["payload_hash"], authors=values["authors"], allow=dict(promise.post.allow),
+    )  # fmt: skip
+    return new
+
+
+def _note(work: _Sync, event: str, delivery: int, about: Delivery | Slot, **detail: Any) -> None:
+    audit.append(
+        work.connection,
+        event,
+        at=work.now,
+        actor=work.by,
+        delivery=delivery,
+        account=about.account,
+        post=about.post,
+        **detail,
+    )

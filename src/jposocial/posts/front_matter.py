@@ -1,0 +1,139 @@
+"""A content file's text → its front matter with line numbers, and its bodies.
+
+Every scalar stays text: YAML alone would read `012` as 10, `no` as False and `19:00` as 1140.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from jposocial.messages import Message, msg
+
+_FENCE = re.compile(r"---[ \t]*")
+_ENGLISH = re.compile(r"^[ \t]*<!--[ \t]*en[ \t]*-->[ \t]*$", re.MULTILINE)
+#: Suffix of the dotted path under which the first line of a text block is kept.
+BLOCK = "#"
+
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+class BadYaml(ValueError):
+    """Rule F02; `line` counts from 1 in the file."""
+
+    def __init__(self, line: int, message: Message, fix: Message) -> None:
+        super().__init__(message)
+        self.line = line
+        self.message = message
+        self.fix = fix
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FrontMatter:
+    #: Nested dicts, lists and strings.
+    values: dict[str, Any]
+    #: Dotted path (`speakers.0.name`) → line in the file, from 1.
+    lines: dict[str, int]
+    body: str
+    body_en: str
+
+
+def parse_front_matter(text: str) -> FrontMatter:
+    """Split and read `text`. Raises BadYaml."""
+    head, body, body_line = _split(text)
+    lines: dict[str, int] = {}
+    values = _read(head, lines)
+    japanese, english, english_line = _bodies(body, body_line)
+    lines["body"] = body_line
+    lines["body_en"] = english_line
+    return FrontMatter(values=values, lines=lines, body=japanese, body_en=english)
+
+
+def _split(text: str) -> tuple[str, str, int]:
+    rows = text.split("\n")
+    if not _FENCE.fullmatch(rows[0]):
+        raise BadYaml(
+            1,
+            msg("the file does not begin with a line of three hyphens"),
+            msg("begin with ---, then the fields, then --- again, then the text"),
+        )
+    for number, row in enumerate(rows[1:], 1):
+        if _FENCE.fullmatch(row):
+            return "\n".join(rows[1:number]), "\n".join(rows[number + 1 :]), number + 2
+    raise BadYaml(
+        len(rows), msg("the fields never end"), msg("close them with a line of three hyphens: ---")
+    )
+
+
+def _bodies(body: str, line: int) -> tuple[str, str, int]:
+    match = _ENGLISH.search(body)
+    if not match:
+        return body.strip("\n"), "", line
+    before = body[: match.start()]
+    english_line = line + body[: match.end()].count("\n") + 1
+    return before.strip("\n"), body[match.end() :].strip("\n"), english_line
+
+
+def _read(head: str, lines: dict[str, int]) -> dict[str, Any]:
+    try:
+        node = yaml.compose(head, Loader=_LOADER)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise _unreadable((mark.line if mark else 0) + 2, error.problem or "") from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise _unreadable(2, type(error).__name__) from None
+    if not isinstance(node, yaml.MappingNode):
+        raise BadYaml(
+            2, msg("the fields are no 'name: value' lines"), msg("write one 'name: value' a line")
+        )
+    values: dict[str, Any] = _value(node, "", lines, set())
+    return values
+
+
+def _unreadable(line: int, detail: str) -> BadYaml:
+    return BadYaml(
+        line,
+        msg("the fields cannot be read ({detail})", detail=detail),
+        msg(
+            "look at this line and the one above: the indent, the colon with a space behind it, the quotes"
+        ),
+    )
+
+
+def _value(node: yaml.Node, path: str, lines: dict[str, int], seen: set[int]) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return node.value
+    if id(node) in seen:
+        raise BadYaml(
+            node.start_mark.line + 2,
+            msg("an alias (&name, *name) stands here"),
+            msg("write the value out at both places"),
+        )
+    seen.add(id(node))
+    if isinstance(node, yaml.SequenceNode):
+        return [_listed(item, f"{path}.{n}", lines, seen) for n, item in enumerate(node.value)]
+    return _mapping(node, path, lines, seen)
+
+
+def _listed(node: yaml.Node, path: str, lines: dict[str, int], seen: set[int]) -> Any:
+    lines[path] = node.start_mark.line + 2
+    return _value(node, path, lines, seen)
+
+
+def _mapping(node: Any, path: str, lines: dict[str, int], seen: set[int]) -> dict[str, Any]:
+    result: dict[str, Any] = {}
+    for key_node, value_node in node.value:
+        key, line = str(key_node.value), key_node.start_mark.line + 2
+        if not isinstance(key_node, yaml.ScalarNode):
+            raise BadYaml(line, msg("a name is no plain word"), msg("write 'name: value'"))
+        if key in result:
+            raise BadYaml(line, msg("'{key}' is there twice", key=key), msg("keep one of the two"))
+        below = f"{path}.{key}" if path else key
+        lines[below] = line
+        if isinstance(value_node, yaml.ScalarNode) and value_node.style in ("|", ">"):
+            lines[below + BLOCK] = value_node.start_mark.line + 3
+        result[key] = _value(value_node, below, lines, seen)
+    return result

@@ -1,0 +1,61 @@
+"""The protocols between the parts of the product; an optional ability is one of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import ClassVar, Protocol
+
+from jposocial.model import Entity, Identity, Measure, Part, Receipt, Variant
+
+
+class Platform(Protocol):
+    """A platform's rules: pure, no network."""
+
+    name: ClassVar[str]
+
+    def measure(self, text: str) -> Measure: ...
+    def entities(self, text: str) -> list[Entity]: ...
+    def price(self, text: str) -> float: ...
+
+
+class Journal(Protocol):
+    """A delivery's durable diary: every call has been committed when it returns."""
+
+    #: 128-bit hex, the same for all attempts at this delivery.
+    key: str
+    #: When the first attempt began.
+    started: datetime
+    #: Whether an earlier attempt may have sent something.
+    retried: bool
+
+    def proved(self, step: str) -> Mapping[str, str] | None:
+        """The ids an earlier attempt stored for `step`, or None."""
+
+    def begin(self, step: str) -> None:
+        """The next bytes of `step` are visible to readers. Raises Interrupted."""
+
+    def prove(self, step: str, **ids: str) -> None:
+        """Store what the platform answered to `step`; renews the lease."""
+
+
+class Publisher(Protocol):
+    """One platform's calls, for one account."""
+
+    platform: ClassVar[str]
+
+    def key_window(self) -> timedelta | None:
+        """How long this server honours our key; None: it does not."""
+
+    def publish(self, variant: Variant, journal: Journal) -> tuple[Receipt, ...]:
+        """Publish every part not yet proved. Raises PublishError, Interrupted."""
+
+    def whoami(self) -> Identity:
+        """Whose credentials these are. Raises PublishError."""
+
+
+class Reconciler(Protocol):
+    """A publisher that can read its own timeline."""
+
+    def find(self, part: Part, identity: Identity, since: datetime) -> list[Receipt]:
+        """What reads like `part` and was posted at or after `since`. Raises PublishError."""

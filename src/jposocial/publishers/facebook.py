@@ -1,0 +1,158 @@
+"""A Facebook Page through the Graph API: text posts, whoami, and the page's own feed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Final
+
+import requests
+
+from jposocial.errors import (
+    OutcomeUnknown,
+    PublishError,
+    RateLimited,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+)
+from jposocial.model import Account, Identity, Part, Receipt, Variant
+from jposocial.net import TimedSession, json_object
+from jposocial.protocols import Journal
+from jposocial.publishers.credentials import redact
+from jposocial.publishers.outcomes import TRANSPORT_ERRORS, broken, refusal, unread
+from jposocial.publishers.parts import post_parts
+from jposocial.publishers.text import same_text
+
+HOST: Final = "https://graph.facebook.com"
+
+#: https://developers.facebook.com/docs/graph-api/changelog: v25.0 lives until 2028-07-29.
+DEFAULT_VERSION: Final = "v25.0"
+
+_MOST_PAGES: Final = 10
+
+#: Graph's error codes (https://developers.facebook.com/docs/graph-api/guides/error-handling).
+#: Codes that are not here follow the HTTP status. 1 and 2 leave open what was done.
+_CODES: Final[Mapping[int, type[PublishError]]] = {
+    1: OutcomeUnknown,
+    2: OutcomeUnknown,
+    4: RateLimited,
+    10: Unauthorized,
+    17: RateLimited,
+    32: RateLimited,
+    100: Rejected,
+    102: Unauthorized,
+    190: Unauthorized,
+    200: Unauthorized,
+    368: Rejected,
+    506: Rejected,
+    613: RateLimited,
+    80001: RateLimited,
+}
+_DUPLICATE: Final = 506
+
+
+class _Bearer(requests.auth.AuthBase):
+    """The token in a header: never in a URL, and not to be overridden by a .netrc."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class FacebookPublisher:
+    platform: ClassVar[str] = "facebook"
+
+    def __init__(self, account: Account, secrets: Mapping[str, str]) -> None:
+        self._session = TimedSession(account.timeout.total_seconds(), account.base_url)
+        self._session.auth = _Bearer(secrets["page_token"])
+        self._root = f"{HOST}/{account.options.get('api_version') or DEFAULT_VERSION}"
+        self._page = account.options.get("page_id") or "me"
+
+    def key_window(self) -> timedelta | None:
+        return None
+
+    def publish(self, variant: Variant, journal: Journal) -> tuple[Receipt, ...]:
+        return post_parts(variant, journal, lambda part: self._post(payload(part)))
+
+    def _post(self, values: Mapping[str, str]) -> dict[str, str]:
+        answer = self._call("POST", f"/{self._page}/feed", visible=True, data=values)
+        remote = answer.get("id")
+        if not remote:
+            raise OutcomeUnknown("2xx without an id")
+        return {"id": str(remote), "url": f"https://www.facebook.com/{remote}"}
+
+    def whoami(self) -> Identity:
+        answer = self._call("GET", "/me", visible=False, params={"fields": "id,name,username"})
+        if not answer.get("id"):
+            raise Unavailable("2xx without an id")
+        handle = str(answer.get("username") or answer["id"])
+        return Identity(id=str(answer["id"]), handle=handle, name=str(answer.get("name", "")))
+
+    def find(self, part: Part, identity: Identity, since: datetime) -> list[Receipt]:
+        return [
+            Receipt(
+                part=0,
+                id=str(post["id"]),
+                url=str(post.get("permalink_url") or f"https://www.facebook.com/{post['id']}"),
+                accepted_at=_instant(post, since),
+            )
+            for post in self._feed(since)
+            if same_text(part.text, str(post.get("message", "")))
+        ]
+
+    def _feed(self, since: datetime) -> Iterator[Mapping[str, Any]]:
+        params = {
+            "fields": "id,message,created_time,permalink_url",
+            "since": str(int(since.timestamp())),
+            "limit": "25",
+        }
+        for _ in range(_MOST_PAGES):
+            answer = self._call("GET", f"/{self._page}/feed", visible=False, params=params)
+            yield from answer.get("data") or ()
+            paging = answer.get("paging") or {}
+            after = (paging.get("cursors") or {}).get("after")
+            if not after or "next" not in paging:
+                return
+            params = params | {"after": str(after)}
+        raise Unavailable("the feed since the attempt is too long to read")
+
+    def _call(self, method: str, path: str, *, visible: bool, **values: Any) -> Mapping[str, Any]:
+        try:
+            response = self._session.request(method, self._root + path, **values)
+        except TRANSPORT_ERRORS as error:
+            raise broken(error, self._session, visible=visible) from None
+        answer = json_object(response)
+        if response.status_code != 200 or "error" in answer:
+            raise _refused(response.status_code, answer.get("error"), visible=visible)
+        return answer
+
+
+def payload(part: Part) -> dict[str, str]:
+    """What `POST /{page}/feed` takes (https://developers.facebook.com/docs/graph-api/reference/page/feed)."""
+    return {"message": part.text}
+
+
+def _refused(status: int, error: Any, *, visible: bool) -> PublishError:
+    """By Graph's code where it is known, else by the HTTP status."""
+    known = error if isinstance(error, dict) else {}
+    code, detail = (
+        known.get("code"),
+        redact(f"{status} ({known.get('code')}) {known.get('message', '')}"),
+    )
+    meaning = _CODES.get(code) if isinstance(code, int) and status < 500 else None
+    if meaning is Rejected:
+        return Rejected(detail, duplicate=code == _DUPLICATE)
+    if meaning is None and not known.get("is_transient"):
+        return (refusal if visible else unread)(status, detail)
+    if meaning in (None, OutcomeUnknown):
+        return OutcomeUnknown(detail) if visible else Unavailable(detail)
+    return meaning(detail)
+
+
+def _instant(post: Mapping[str, Any], since: datetime) -> datetime:
+    created = post.get("created_time")
+    return datetime.fromisoformat(str(created)) if created else since

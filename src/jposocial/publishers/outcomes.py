@@ -1,0 +1,55 @@
+"""What an answer means, the same for every platform: the rows that hold everywhere.
+
+A definite refusal is a 4xx answer other than 408, 425 and 499: those, any 3xx or 5xx and
+a 2xx without an id leave open whether the post is out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+import requests
+import urllib3
+
+from jposocial.errors import (
+    OutcomeUnknown,
+    PublishError,
+    RateLimited,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+)
+from jposocial.net import TimedSession
+from jposocial.publishers.credentials import redact
+
+#: What requests, urllib3 and the socket raise when a request does not come to its end.
+TRANSPORT_ERRORS: Final = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
+
+#: 4xx answers that do not say that nothing was done.
+_INDEFINITE: Final = frozenset({408, 425, 499})
+
+#: The definite ones with a meaning of their own.
+_MEANINGS: Final[Mapping[int, type[PublishError]]] = {401: Unauthorized, 429: RateLimited}
+
+
+def refusal(status: int, detail: str, retry_at: datetime | None = None) -> PublishError:
+    """The error for an answer to a *visible* step that is no proof."""
+    said = redact(f"{status} {detail}")
+    if not 400 <= status < 500 or status in _INDEFINITE:
+        return OutcomeUnknown(said)
+    meaning = _MEANINGS.get(status, Rejected)
+    return RateLimited(said, retry_at) if meaning is RateLimited else meaning(said)
+
+
+def unread(status: int, detail: str, retry_at: datetime | None = None) -> PublishError:
+    """The error for an answer to a step that readers cannot see: repeatable."""
+    error = refusal(status, detail, retry_at)
+    return Unavailable(error.detail) if isinstance(error, OutcomeUnknown) else error
+
+
+def broken(error: BaseException, session: TimedSession, *, visible: bool) -> PublishError:
+    """The error for a request that did not come to its end."""
+    said = redact(f"{type(error).__name__}: {error}")
+    return OutcomeUnknown(said) if visible and session.sent else Unavailable(said)

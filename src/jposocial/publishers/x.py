@@ -1,0 +1,150 @@
+"""X, through tweepy: text posts, whoami, and the own timeline.
+
+tweepy 4.17 sets no time-out and follows redirects; both are mended by its session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, Final
+
+import tweepy
+
+from jposocial.errors import OutcomeUnknown, PublishError, Rejected, Unavailable
+from jposocial.model import Account, Identity, Part, Receipt, Variant
+from jposocial.net import TimedSession
+from jposocial.protocols import Journal
+from jposocial.publishers.credentials import redact
+from jposocial.publishers.outcomes import TRANSPORT_ERRORS, broken, refusal, unread
+from jposocial.publishers.parts import post_parts
+from jposocial.publishers.text import expanded, same_text
+
+#: X's own words for a text it has already (https://docs.x.com/x-api/posts/creation-of-a-post).
+_DUPLICATE: Final = "duplicate content"
+
+#: A timeline longer than this since the attempt is for a person to read.
+_MOST_PAGES: Final = 10
+
+
+class XPublisher:
+    platform: ClassVar[str] = "x"
+
+    def __init__(self, account: Account, secrets: Mapping[str, str]) -> None:
+        self._session = TimedSession(account.timeout.total_seconds(), account.base_url)
+        self._client = tweepy.Client(
+            consumer_key=secrets["consumer_key"],
+            consumer_secret=secrets["consumer_secret"],
+            access_token=secrets["access_token"],
+            access_token_secret=secrets["access_token_secret"],
+            wait_on_rate_limit=False,
+        )
+        self._client.session = self._session
+        self._handle = account.handle.lstrip("@")
+
+    def key_window(self) -> timedelta | None:
+        return None
+
+    def publish(self, variant: Variant, journal: Journal) -> tuple[Receipt, ...]:
+        return post_parts(variant, journal, lambda part: self._post(payload(part)))
+
+    def _post(self, values: Mapping[str, Any]) -> dict[str, str]:
+        try:
+            answer = self._client.create_tweet(**values, user_auth=True)
+        except (tweepy.TweepyException, *TRANSPORT_ERRORS, ValueError) as error:
+            raise _translated(error, self._session, visible=True) from None
+        remote = _id_of(answer)
+        if remote is None:
+            raise OutcomeUnknown("2xx without an id")
+        return {"id": remote, "url": self._url(remote)}
+
+    def _url(self, remote: str) -> str:
+        return f"https://x.com/{self._handle}/status/{remote}"
+
+    def whoami(self) -> Identity:
+        try:
+            answer: Any = self._client.get_me(user_auth=True)
+        except (tweepy.TweepyException, *TRANSPORT_ERRORS, ValueError) as error:
+            raise _translated(error, self._session, visible=False) from None
+        user = getattr(answer, "data", None)
+        if not user:
+            raise Unavailable("2xx without a user")
+        return Identity(id=str(user.id), handle=str(user.username), name=str(user.name))
+
+    def find(self, part: Part, identity: Identity, since: datetime) -> list[Receipt]:
+        return [
+            Receipt(
+                part=0,
+                id=str(post["id"]),
+                url=self._url(str(post["id"])),
+                accepted_at=_instant(post, since),
+            )
+            for post in self._timeline(identity, since)
+            if same_text(part.text, expanded(str(post.get("text", "")), _urls(post)))
+        ]
+
+    def _timeline(self, identity: Identity, since: datetime) -> Iterator[Mapping[str, Any]]:
+        token: str | None = None
+        for _ in range(_MOST_PAGES):
+            posts, token = self._page(identity, since, token)
+            yield from posts
+            if not token:
+                return
+        raise Unavailable("the timeline since the attempt is too long to read")
+
+    def _page(
+        self, identity: Identity, since: datetime, token: str | None
+    ) -> tuple[Sequence[Mapping[str, Any]], str | None]:
+        try:
+            answer: Any = self._client.get_users_tweets(
+                identity.id, start_time=since, max_results=5, pagination_token=token,
+                tweet_fields=["created_at", "entities", "referenced_tweets"], user_auth=True,
+            )  # fmt: skip
+        except (tweepy.TweepyException, *TRANSPORT_ERRORS, ValueError) as error:
+            raise _translated(error, self._session, visible=False) from None
+        return [post.data for post in answer.data or ()], (answer.meta or {}).get("next_token")
+
+
+def payload(part: Part) -> dict[str, Any]:
+    """What `POST /2/tweets` is given (https://docs.x.com/x-api/posts/creation-of-a-post)."""
+    return {"text": part.text}
+
+
+def _id_of(answer: Any) -> str | None:
+    found = getattr(answer, "data", None)
+    remote = found.get("id") if isinstance(found, dict) else None
+    return str(remote) if remote else None
+
+
+def _urls(post: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    found: Sequence[Mapping[str, Any]] = (post.get("entities") or {}).get("urls") or ()
+    return found
+
+
+def _instant(post: Mapping[str, Any], since: datetime) -> datetime:
+    created = post.get("created_at")
+    return datetime.fromisoformat(str(created)) if created else since
+
+
+def _translated(error: Exception, session: TimedSession, *, visible: bool) -> PublishError:
+    """tweepy's and the transport's errors, by their type and status."""
+    if not isinstance(error, tweepy.HTTPException):
+        return broken(error, session, visible=visible)
+    status = int(error.response.status_code)
+    detail = " ".join([*error.api_messages, _detail(error)]) or str(error)
+    if visible and status == 403 and _DUPLICATE in detail.lower():
+        return Rejected(redact(f"{status} {detail}"), duplicate=True)
+    sort = refusal if visible else unread
+    return sort(status, detail, _reset(error))
+
+
+def _detail(error: tweepy.HTTPException) -> str:
+    try:
+        return str(error.response.json().get("detail", ""))
+    except (ValueError, AttributeError):
+        return ""
+
+
+def _reset(error: tweepy.HTTPException) -> datetime | None:
+    reset = error.response.headers.get("x-rate-limit-reset", "")
+    return datetime.fromtimestamp(int(reset), UTC) if str(reset).isdigit() else None

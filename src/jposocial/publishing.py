@@ -1,0 +1,231 @@
+"""One `publish` run: the beat, called until nothing is due.
+
+Sandbox accounts without an address of their own talk to a sandbox that is started here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from jposocial.dispatch.beat import Dispatcher
+from jposocial.dispatch.desk import Desk, Tally
+from jposocial.errors import Refused
+from jposocial.host import process_start, this_process
+from jposocial.locks import exclusive
+from jposocial.messages import localised
+from jposocial.model import BLOCKERS_TO_MEND, Account, Status
+from jposocial.outbox.claims import publishing
+from jposocial.outbox.meta import FINGERPRINT, get_meta
+from jposocial.outbox.queue import queue
+from jposocial.protocols import Publisher
+from jposocial.publishers import publisher
+from jposocial.publishers.credentials import fingerprint, read_secrets, sandbox_secret
+from jposocial.sandbox import Sandbox, SandboxAccount, Timeline
+
+if TYPE_CHECKING:
+    from jposocial.app import Workspace
+
+#: So many accounts are served at the same time.
+WORKERS: Final = 4
+
+#: Seconds that the loop waits for a worker before it looks at the outbox again.
+_PAUSE: Final = 0.5
+
+_SANDBOX_TOKEN: Final[Mapping[str, str]] = {"x": "access_token", "facebook": "page_token"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Blocked:
+    id: int
+    blockers: Sequence[str]
+
+
+@dataclass(kw_only=True, slots=True)
+class PublishReport:
+    """What a run did; the lists hold ids."""
+
+    published: list[int] = field(default_factory=list)
+    deferred: list[int] = field(default_factory=list)
+    failed: list[int] = field(default_factory=list)
+    unconfirmed: list[int] = field(default_factory=list)
+    missed: list[int] = field(default_factory=list)
+    blocked: list[Blocked] = field(default_factory=list)
+    #: Sentences for people: what was refused, and by whom.
+    notices: list[str] = field(default_factory=list)
+    alarmed: bool = False
+
+    @property
+    def exit_code(self) -> int:
+        """1 where somebody must look: something went wrong, or is due and cannot go."""
+        stuck = any(BLOCKERS_TO_MEND & set(b.blockers) for b in self.blocked)
+        return 1 if self.alarmed or stuck else 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Line:
+    publisher: Publisher
+    fingerprint: str
+
+
+class Lines:
+    """The publishers of a workspace, made when first wanted; one sandbox for all."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._lines: dict[str, _Line] = {}
+        self.sandbox: Sandbox | None = None
+
+    def line(self, account: Account) -> _Line:
+        """Raises UsageError where a secret is not there."""
+        if account.name not in self._lines:
+            secrets = read_secrets(account, self._workspace.root)
+            self._lines[account.name] = _Line(
+                publisher=publisher(self._addressed(account), secrets),
+                fingerprint=fingerprint(account, secrets),
+            )
+        return self._lines[account.name]
+
+    def _addressed(self, account: Account) -> Account:
+        if account.mode != "sandbox" or account.base_url:
+            return account
+        if self.sandbox is None:
+            self.sandbox = embedded_sandbox(self._workspace).start()
+        return replace(account, base_url=self.sandbox.url)
+
+    def close(self) -> None:
+        if self.sandbox:
+            self.sandbox.stop()
+
+
+def embedded_sandbox(workspace: Workspace, port: int = 0) -> Sandbox:
+    """The sandbox of a workspace, not yet started; its timelines are in `var/sandbox/`."""
+    folder = workspace.var / "sandbox"
+    folder.mkdir(exist_ok=True, mode=workspace.var.stat().st_mode & 0o777)
+    return Sandbox(
+        [
+            sandbox_account(a)
+            for a in workspace.settings.accounts.values()
+            if a.platform in _SANDBOX_TOKEN
+        ],
+        Timeline(folder / "timeline.jsonl"),
+        workspace.clock,
+        port=port,
+        language=workspace.settings.language,
+        zone=workspace.settings.calendar.zone,
+    )
+
+
+def sandbox_account(account: Account) -> SandboxAccount:
+    """The account as the sandbox knows it: whoever shows its stand-in token is its owner."""
+    return SandboxAccount(
+        name=account.name,
+        platform=account.platform,
+        handle=account.handle.lstrip("@"),
+        token=sandbox_secret(account.name, _SANDBOX_TOKEN[account.platform]),
+    )
+
+
+@contextmanager
+def at_work(
+    workspace: Workspace,
+    *,
+    workers: int = WORKERS,
+    progress: Callable[[int, str], None] | None = None,
+) -> Iterator[tuple[Desk, Dispatcher]]:
+    """A desk and its dispatcher; what was begun has ended when this ends, Ctrl-C included."""
+    lines = Lines(workspace)
+    desk = Desk(
+        engine=workspace.engine,
+        house=workspace.house,
+        clock=workspace.clock,
+        monotonic=time.monotonic,
+        line=lines.line,
+        claimer=this_process(),
+        living=lambda: living(workspace),
+        sync=lambda tally: sync_if_changed(workspace, tally),
+        tally=Tally(progress),
+    )
+    dispatcher = Dispatcher(desk, workers=workers)
+    try:
+        yield desk, dispatcher
+    finally:
+        dispatcher.close()
+        lines.close()
+
+
+def living(workspace: Workspace) -> frozenset[tuple[int, str]]:
+    """Those claimers on this host that still live."""
+    found = {(r.claim_pid, r.claim_process) for r in publishing(workspace.engine)}
+    return frozenset(
+        (pid, start) for pid, start in found if pid and start and process_start(pid) == start
+    )
+
+
+def sync_if_changed(workspace: Workspace, tally: Tally) -> None:
+    """The beat's first step: what was edited, renamed or deleted since is taken in."""
+    if get_meta(workspace.engine, FINGERPRINT) == workspace.fingerprint():
+        return
+    try:
+        report = workspace.sync()
+    except Refused as error:
+        tally.notice(localised(error.message, workspace.settings.language))
+        tally.alarmed = True
+        return
+    for problem in report.refused:
+        tally.notice(f"{problem.path}:{problem.line} {problem.rule} {problem.message}")
+
+
+def publish(
+    workspace: Workspace, *, progress: Callable[[int, str], None] | None = None
+) -> PublishReport:
+    """Publish all that is due, then end. Raises LockHeld where another process publishes."""
+    with (
+        exclusive(workspace.var / "jposocial.lock", wait=False),
+        at_work(workspace, progress=progress) as (desk, dispatcher),
+    ):
+        while dispatcher.beat():
+            dispatcher.rest_a_little(_PAUSE)
+        dispatcher.rest()
+        return report_of(workspace, desk)
+
+
+def report_of(workspace: Workspace, desk: Desk) -> PublishReport:
+    lists = desk.tally.lists()
+    return PublishReport(
+        published=lists["published"], deferred=lists["deferred"], failed=lists["failed"],
+        unconfirmed=lists["unconfirmed"], missed=lists["missed"],
+        blocked=blocked(workspace), notices=list(desk.tally.notices), alarmed=desk.tally.alarmed,
+    )  # fmt: skip
+
+
+def blocked(workspace: Workspace) -> list[Blocked]:
+    """What is due and waits, and for what."""
+    now = workspace.clock()
+    rows = queue(workspace.engine, workspace.house, now=now, status=Status.SCHEDULED)
+    return [
+        Blocked(id=q.delivery.id, blockers=q.blockers)
+        for q in rows
+        if q.delivery.due <= now and q.blockers
+    ]
+
+
+def would_publish(workspace: Workspace) -> list[int]:
+    """The ids that `publish` would send now, as far as the outbox can tell."""
+    now = workspace.clock()
+    rows = queue(workspace.engine, workspace.house, now=now, status=Status.SCHEDULED)
+    return [
+        q.delivery.id
+        for q in rows
+        if _goes(q.delivery.due, q.delivery.retry_at, now)
+        and not q.blockers
+        and q.delivery.expires > now
+    ]
+
+
+def _goes(due: datetime, retry_at: datetime | None, now: datetime) -> bool:
+    return due <= now and (retry_at is None or retry_at <= now)

@@ -1,0 +1,164 @@
+"""The templates that staff edit: `templates/<kind>/<moment>[.<platform>].txt`.
+
+They run in a sandbox, on plain values only, with an unknown name as an error and a cap on
+what they may write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from jinja2 import (
+    FileSystemLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+    UndefinedError,
+    nodes,
+)
+from jinja2.ext import Extension
+from jinja2.parser import Parser
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from jposocial.messages import Message, msg
+from jposocial.rendering.errors import BadTemplate, TemplateValueError
+from jposocial.rendering.filters import FILTERS
+
+#: The highest number of `{% optional N %}`; everything is shown at this level.
+MOST_OPTIONAL: Final = 9
+
+#: Far more than any platform takes; a template that writes more has run away.
+MAX_OUTPUT: Final = 200_000
+
+_LEVEL: Final = "optional_level_"
+
+
+class OptionalBlocks(Extension):
+    """`{% optional 2 %}…{% endoptional %}`: shown while the level is at least the number."""
+
+    tags = {"optional"}  # noqa: RUF012  declared so by jinja2.ext.Extension
+
+    def parse(self, parser: Parser) -> nodes.Node:
+        line = next(parser.stream).lineno
+        token = parser.stream.expect("integer")
+        if not 1 <= int(token.value) <= MOST_OPTIONAL:
+            parser.fail(f"optional takes 1 to {MOST_OPTIONAL}", token.lineno)
+        body = parser.parse_statements(("name:endoptional",), drop_needle=True)
+        level = nodes.Name(_LEVEL, "load", lineno=line)
+        test = nodes.Compare(level, [nodes.Operand("gteq", nodes.Const(token.value))], lineno=line)
+        return nodes.If(test, body, [], [], lineno=line)
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    intercepted_binops = frozenset({"*", "**"})
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        """A product of two numbers only: `"x" * 10**9` would fill the memory."""
+        if operator == "**" or not all(isinstance(v, int | float) for v in (left, right)):
+            raise TemplateValueError(msg("only two numbers can be multiplied in a template"))
+        return super().call_binop(context, operator, left, right)
+
+
+class Templates:
+    """A workspace's templates, each compiled once."""
+
+    def __init__(self, root: Path) -> None:
+        self._folder = root / "templates"
+
+    @cached_property
+    def _environment(self) -> _Environment:
+        environment = _Environment(
+            loader=FileSystemLoader(self._folder, followlinks=False),
+            undefined=StrictUndefined,
+            extensions=[OptionalBlocks],
+            autoescape=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            cache_size=-1,
+        )
+        environment.filters.update(FILTERS)
+        return environment
+
+    def find(self, kind: str, moment: str, platform: str) -> str:
+        """The template's name for that moment. Raises BadTemplate where there is none."""
+        names = [f"{kind}/{moment}.{platform}.txt", f"{kind}/{moment}.txt"]
+        for name in names:
+            if (self._folder / name).is_file():
+                return name
+        raise BadTemplate(
+            f"templates/{names[1]}",
+            1,
+            msg("there is no template for {kind}, moment '{moment}'", kind=kind, moment=moment),
+            msg(
+                "write templates/{name}, or give the text under 'text:' in the file", name=names[1]
+            ),
+        )
+
+    def render(self, name: str, values: Mapping[str, Any], level: int) -> str:
+        """The template's text at an optional level. Raises BadTemplate."""
+        try:
+            template = self._environment.get_template(name)
+            return _tidy(_capped(template, {**values, _LEVEL: level}))
+        except TemplateValueError as error:
+            self._fail(name, error, error.message)
+        except TemplateSyntaxError as error:
+            raise _bad(error.name or name, error.lineno, _said(error)) from None
+        except (
+            TemplateError,
+            TypeError,
+            ValueError,
+            ArithmeticError,
+            LookupError,
+            AttributeError,
+            OSError,
+            RecursionError,
+        ) as error:
+            self._fail(name, error, _said(error))
+
+    def _fail(self, name: str, error: BaseException, message: Message) -> NoReturn:
+        raise _bad(name, _line(error, self._folder, name), message) from None
+
+
+def _bad(name: str, line: int, message: Message) -> BadTemplate:
+    fix = msg("mend the template; the fields it can use are those of the kind")
+    return BadTemplate(f"templates/{name}", line, message, fix)
+
+
+def _said(error: BaseException) -> Message:
+    if isinstance(error, UndefinedError):
+        return msg("the template names an unknown field: {detail}", detail=str(error))
+    if isinstance(error, TemplateNotFound):
+        return msg("there is no template '{name}'", name=str(error.name))
+    return msg("the template cannot be used: {detail}", detail=str(error) or type(error).__name__)
+
+
+def _line(error: BaseException, folder: Path, name: str) -> int:
+    """The template's line that the traceback names; jinja2 rewrites it to the file's own."""
+    line, trace = 1, error.__traceback__
+    while trace:
+        if trace.tb_frame.f_code.co_filename == str(folder / name):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def _capped(template: Template, values: Mapping[str, Any]) -> str:
+    chunks, total = [], 0
+    for chunk in template.generate(**values):
+        total += len(chunk)
+        if total > MAX_OUTPUT:
+            raise TemplateValueError(msg("the template writes without end"))
+        chunks.append(chunk)
+    return "".join(chunks)
+
+
+def _tidy(text: str) -> str:
+    """No space at line ends, no more than one empty line in a row, none around the whole."""
+    lines = [line.rstrip() for line in text.split("\n")]
+    kept = [line for n, line in enumerate(lines) if line or (n and lines[n - 1])]
+    return "\n".join(kept).strip("\n")

@@ -1,0 +1,9 @@
+"""A stand-in for the platforms: a real HTTP server that posts to a file and can misbehave."""
+
+from jposocial.sandbox.exchange import SandboxAccount
+from jposocial.sandbox.faults import Fault
+from jposocial.sandbox.page import render_page
+from jposocial.sandbox.server import Sandbox, serve
+from jposocial.sandbox.timeline import Entry, Timeline
+
+__all__ = ["Entry", "Fault", "Sandbox", "SandboxAccount", "Timeline", "render_page", "serve"]

@@ -1,0 +1,195 @@
+"""The sandbox's memory: an append-only file of JSON lines that several processes may share.
+
+A line is one entry (`id, account, platform, text, created_at, parent, link, marks`) or the
+deletion of one (`deleted, at`). It is on the disk before the caller goes on.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jposocial.model import canonical_json
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One thing that readers can see."""
+
+    #: Given by `Timeline.append`.
+    id: str = ""
+    account: str
+    platform: str
+    #: As it was sent; what a platform makes of it is that service's affair.
+    text: str
+    created_at: datetime
+    #: The id of the entry that this one replies to.
+    parent: str | None = None
+    #: A link that was sent beside the text.
+    link: str | None = None
+    #: Idempotency keys and the like, by name.
+    marks: Mapping[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {
+            "created_at": self.created_at.astimezone(UTC).isoformat(),
+            "marks": dict(self.marks),
+        }
+
+
+class Timeline:
+    """Safe for threads, and for processes on the same file; reads see what others appended.
+
+    Each process opens its own: a lock taken before a fork would be held by both sides.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = Path(path)
+        self._mutex = threading.Lock()
+        self._file = _create(self.path)
+        self._read_to = 0
+        self._lines = 0
+        self._entries: dict[str, Entry] = {}
+        self._by_account: dict[str, dict[str, Entry]] = {}
+
+    def close(self) -> None:
+        with self._mutex:
+            if self._file >= 0:
+                os.close(self._file)
+            self._file = -1
+
+    def entries(self, account: str | None = None) -> tuple[Entry, ...]:
+        """What stands, oldest first; of one account, by its name, where that is given."""
+        with self._locked(fcntl.LOCK_SH):
+            return self._of(account)
+
+    def get(self, entry_id: str) -> Entry | None:
+        with self._locked(fcntl.LOCK_SH):
+            return self._entries.get(entry_id)
+
+    def append(
+        self,
+        entry: Entry,
+        name: Callable[[int], str],
+        guard: Callable[[Sequence[Entry]], None] | None = None,
+    ) -> Entry:
+        """Store `entry` under the id that `name` makes of its number in the file.
+
+        `guard` sees the account's entries under the lock and refuses by raising, so of two
+        equal posts at once only one gets through. Raises OSError when the disk refuses.
+        """
+        with self._locked(fcntl.LOCK_EX):
+            if guard is not None:
+                guard(self._of(entry.account))
+            stored = replace(entry, id=name(self._lines + 1))
+            self._write(stored.as_json())
+            return stored
+
+    def delete(self, entry_id: str, at: datetime) -> bool:
+        """Take an entry off the timeline; its line stays in the file."""
+        with self._locked(fcntl.LOCK_EX):
+            if entry_id not in self._entries:
+                return False
+            self._write({"deleted": entry_id, "at": at.astimezone(UTC).isoformat()})
+            return True
+
+    def _of(self, account: str | None) -> tuple[Entry, ...]:
+        entries = self._entries if account is None else self._by_account.get(account, {})
+        return tuple(entries.values())
+
+    @contextmanager
+    def _locked(self, kind: int) -> Iterator[None]:
+        # flock belongs to the open file, so threads of one process need the mutex as well.
+        with self._mutex:
+            if self._file < 0:
+                raise OSError(errno.EBADF, "the timeline is closed", str(self.path))
+            fcntl.flock(self._file, kind)
+            try:
+                self._read_new()
+                yield
+            finally:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def _read_new(self) -> None:
+        """Take in what was appended since. Under the lock no line is half-way: a tail
+        without a newline was torn by a crash, and counts if it is whole but for that."""
+        size = os.fstat(self._file).st_size
+        *lines, tail = _read(self._file, self._read_to, size).split(b"\n")
+        for line in lines:
+            self._take(line)
+        self._read_to = size - len(tail)
+        if tail and self._take(tail):
+            self._read_to = size
+
+    def _take(self, line: bytes) -> bool:
+        record = _parse(line)
+        if record is None:
+            return False
+        self._lines += 1
+        if isinstance(record, Entry):
+            self._entries[record.id] = record
+            self._by_account.setdefault(record.account, {})[record.id] = record
+        elif (gone := self._entries.pop(record, None)) is not None:
+            del self._by_account[gone.account][record]
+        return True
+
+    def _write(self, record: Mapping[str, Any]) -> None:
+        line = canonical_json(record) + b"\n"
+        if self._torn():
+            line = b"\n" + line
+        while line:
+            line = line[os.write(self._file, line) :]
+        os.fsync(self._file)
+        self._read_new()
+
+    def _torn(self) -> bool:
+        size = os.fstat(self._file).st_size
+        return size > 0 and os.pread(self._file, 1, size - 1) != b"\n"
+
+
+def _create(path: Path) -> int:
+    """Open for appending; a new file's name is on the disk too, and so are its folders'."""
+    missing = [folder for folder in path.parents if not folder.exists()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    for folder in (path.parent, *(folder.parent for folder in missing)):
+        _sync_folder(folder)
+    return file
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _read(file: int, start: int, end: int) -> bytes:
+    chunks = []
+    while start < end:
+        chunk = os.pread(file, end - start, start)
+        if not chunk:
+            break
+        chunks.append(chunk)
+        start += len(chunk)
+    return b"".join(chunks)
+
+
+def _parse(line: bytes) -> Entry | str | None:
+    """An entry, the id of a deleted one, or None for what a crash left of a line."""
+    with suppress(ValueError, TypeError, KeyError):
+        record = json.loads(line)
+        if "deleted" in record:
+            return str(record["deleted"])
+        return Entry(**(record | {"created_at": datetime.fromisoformat(record["created_at"])}))
+    return None

@@ -1,0 +1,89 @@
+"""Which days the office posts on: weekends, closed days, holidays and blackouts left out."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from jposocial.model import Calendar
+
+_DAY: Final = timedelta(days=1)
+
+#: A calendar without one business day in this many days is a mistake of its configuration.
+_FARTHEST: Final = 366
+
+
+def is_closed(day: date, calendar: Calendar) -> bool:
+    """Closed days, holidays and blackouts of the configuration; weekends are apart."""
+    if day in calendar.holidays or any(b.start <= day <= b.end for b in calendar.blackout):
+        return True
+    return any(_within(day, first, last) for first, last in calendar.closed)
+
+
+def _within(day: date, first: tuple[int, int], last: tuple[int, int]) -> bool:
+    here = (day.month, day.day)
+    if first <= last:
+        return first <= here <= last
+    return here >= first or here <= last
+
+
+def is_business_day(day: date, calendar: Calendar) -> bool:
+    return day.weekday() < 5 and not is_closed(day, calendar)
+
+
+def business_day(day: date, calendar: Calendar, step: int) -> date:
+    """`day`, or the first business day before (`step` −1) or after it (`step` 1)."""
+    for _ in range(_FARTHEST):
+        if is_business_day(day, calendar):
+            return day
+        day += step * _DAY
+    return day
+
+
+def add_business_days(day: date, count: int, calendar: Calendar) -> date:
+    """The `count`-th business day after `day` (before it where negative); 0 is `day` itself."""
+    step = 1 if count > 0 else -1
+    for _ in range(abs(count)):
+        day = business_day(day + step * _DAY, calendar, step)
+    return day
+
+
+def is_quiet(instant: datetime, calendar: Calendar) -> bool:
+    """Whether `instant` is in the quiet hours of the calendar's zone (start in, end out)."""
+    if calendar.quiet_hours is None:
+        return False
+    start, end = calendar.quiet_hours
+    clock = instant.astimezone(calendar.zone).time()
+    return start <= clock < end if start <= end else clock >= start or clock < end
+
+
+def after_quiet(instant: datetime, calendar: Calendar) -> datetime:
+    """`instant`, or the end of the quiet hours it is in."""
+    if calendar.quiet_hours is None or not is_quiet(instant, calendar):
+        return instant
+    local = instant.astimezone(calendar.zone)
+    end = calendar.quiet_hours[1]
+    day = local.date() if local.time() < end else local.date() + _DAY
+    return at(day, end, calendar)
+
+
+def before_quiet(instant: datetime, calendar: Calendar) -> datetime:
+    """`instant`, or the office's closing time before the quiet hours it is in."""
+    if calendar.quiet_hours is None or not is_quiet(instant, calendar):
+        return instant
+    local = instant.astimezone(calendar.zone)
+    day = local.date() - _DAY if local.time() < calendar.quiet_hours[1] else local.date()
+    return at(day, calendar.office_hours[1], calendar)
+
+
+def at(day: date, clock: time, calendar: Calendar) -> datetime:
+    """That local day and time."""
+    return datetime.combine(day, clock, calendar.zone)
+
+
+def local_day(instant: datetime, calendar: Calendar) -> date:
+    return instant.astimezone(calendar.zone).date()
+
+
+def day_start(day: date, calendar: Calendar) -> datetime:
+    return at(day, time(), calendar)

@@ -1,0 +1,142 @@
+"""A post's moments on one account, and when each would go by cadence and calendar alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from jposocial.model import MAIL, Account, Cadence, Calendar, Moment, Post, Publish
+from jposocial.schedule.business_days import (
+    add_business_days,
+    after_quiet,
+    at,
+    before_quiet,
+    business_day,
+    day_start,
+    is_quiet,
+    local_day,
+)
+
+#: What a kind without a cadence has: one moment, on the day of `publish`.
+ANNOUNCE = Moment(name="announce", anchor="publish", grace=timedelta(hours=24))
+
+#: Seminars in these states have nothing more to announce.
+_WITHDRAWN = frozenset({"cancelled", "full"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Timed:
+    """A moment of a post on an account; `nominal` is None where its anchor is not there."""
+
+    moment: Moment
+    account: str
+    nominal: datetime | None
+    #: The post's event that this moment comes before, or its consent's end.
+    not_after: datetime | None
+    #: Why it is not to be placed though it has a time; empty where it is.
+    reason: str = ""
+
+
+def target_accounts(
+    post: Post, cadence: Cadence | None, accounts: Mapping[str, Account]
+) -> Sequence[str]:
+    """The accounts a post goes to, `mail` left out: its own, the kind's, or all."""
+    names = post.accounts
+    if names is None:
+        names = cadence.accounts if cadence and cadence.accounts is not None else tuple(accounts)
+    return [name for name in dict.fromkeys(names) if name != MAIL and name in accounts]
+
+
+def timed_moments(
+    post: Post, cadence: Cadence | None, account: str, calendar: Calendar, events: Sequence[str]
+) -> Iterator[Timed]:
+    """Every moment of `post` on `account`, in the order of the cadence."""
+    for moment in _moments(post, cadence, account):
+        if moment.name in post.skip:
+            continue
+        nominal = _nominal(post, moment, calendar)
+        yield Timed(
+            moment=moment,
+            account=account,
+            nominal=nominal,
+            not_after=_not_after(post, nominal, calendar, events) if nominal else None,
+            reason=_withdrawn(post, moment) if nominal else "no_anchor",
+        )
+
+
+def _moments(post: Post, cadence: Cadence | None, account: str) -> Sequence[Moment]:
+    if post.publish and post.publish.exact:
+        return (Moment(name="announce", anchor="publish", shift="keep", grace=ANNOUNCE.grace),)
+    if not cadence or not cadence.rows:
+        return (ANNOUNCE,)
+    return cadence.rows.get(account) or cadence.rows.get(cadence.other or "") or (ANNOUNCE,)
+
+
+def _withdrawn(post: Post, moment: Moment) -> str:
+    status = post.fields.get("status")
+    if status in _WITHDRAWN:
+        return str(status)
+    return "over" if status == "over" and moment.anchor != "ends" else ""
+
+
+def _nominal(post: Post, moment: Moment, calendar: Calendar) -> datetime | None:
+    anchor = anchor_of(post, moment.anchor)
+    if anchor is None:
+        return None
+    if moment.anchor == "publish" and post.publish and post.publish.exact:
+        return post.publish.exact
+    if moment.before is not None and isinstance(anchor, datetime):
+        return _shifted(anchor - moment.before, moment, calendar)
+    day = local_day(anchor, calendar) if isinstance(anchor, datetime) else anchor
+    day = (
+        add_business_days(day, moment.offset, calendar)
+        if moment.business
+        else day + timedelta(days=moment.offset)
+    )
+    return _shifted(at(day, moment.at, calendar), moment, calendar)
+
+
+def anchor_of(post: Post, name: str) -> datetime | date | None:
+    """The post's own date under that name, or None."""
+    if name == "publish":
+        found: Publish | None = post.publish
+        return found.exact or found.day if found else None
+    value = post.fields.get(name)
+    return value if isinstance(value, date) else None
+
+
+def _shifted(due: datetime, moment: Moment, calendar: Calendar) -> datetime:
+    """`due` on a business day out of the quiet hours; a deadline's reminder only earlier."""
+    if moment.shift == "keep":
+        return due
+    if moment.shift == "previous":
+        return _earlier(before_quiet(due, calendar), moment, calendar)
+    due = after_quiet(due, calendar)
+    day = business_day(local_day(due, calendar), calendar, 1)
+    return due if day == local_day(due, calendar) else clocked(day, moment, calendar)
+
+
+def _earlier(due: datetime, moment: Moment, calendar: Calendar) -> datetime:
+    day = business_day(local_day(due, calendar), calendar, -1)
+    if day == local_day(due, calendar):
+        return due
+    return clocked(day, moment, calendar)
+
+
+def clocked(day: date, moment: Moment, calendar: Calendar) -> datetime:
+    """The moment's time on another day, at the office's opening where that time is quiet."""
+    due = at(day, moment.at, calendar)
+    return at(day, calendar.office_hours[0], calendar) if is_quiet(due, calendar) else due
+
+
+def _not_after(
+    post: Post, nominal: datetime, calendar: Calendar, events: Sequence[str]
+) -> datetime | None:
+    """The first of the post's events after `nominal`, and the end of its consent."""
+    instants = [value for name in events if isinstance(value := post.fields.get(name), datetime)]
+    limits = [instant for instant in instants if instant > nominal]
+    consent = post.fields.get("consent") or {}
+    if consent.get("until"):
+        limits.append(day_start(consent["until"] + timedelta(days=1), calendar))
+    return min(limits) if limits else None

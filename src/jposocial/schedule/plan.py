@@ -1,0 +1,230 @@
+"""The plan: what goes where when. Pure: the same values give the same plan, on any host.
+
+What is approved, out, under way, failed or missed is fixed and counts for caps and gaps;
+the rest is placed around it in the order (due, kind, account, id).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from jposocial.model import (
+    Account,
+    Cadence,
+    Calendar,
+    PastRow,
+    Placement,
+    Plan,
+    Post,
+    Slot,
+    Status,
+    Unplaced,
+)
+from jposocial.schedule.cadence import Timed, target_accounts, timed_moments
+from jposocial.schedule.occupancy import Occupancy
+
+#: A late announcement still goes out if the next moment is at least this far away.
+LATE_ANNOUNCE: Final = timedelta(hours=24)
+
+#: Rows in these states are done with: the plan says nothing of their slots any more.
+_DONE: Final = frozenset(
+    {Status.PUBLISHED, Status.PUBLISHING, Status.UNCONFIRMED, Status.FAILED, Status.MISSED}
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Candidate:
+    post: Post
+    account: Account
+    timed: Timed
+    nominal: datetime
+    next_moment: datetime | None
+    row: PastRow | None
+
+    @property
+    def slot(self) -> Slot:
+        return slot_of(self.post, self.account, self.timed.moment.name)
+
+    def order(self) -> tuple[datetime, str, str, str, str]:
+        return (
+            self.nominal,
+            self.post.kind,
+            self.account.name,
+            self.post.id,
+            self.timed.moment.name,
+        )
+
+
+def slot_of(post: Post, account: Account, moment: str) -> Slot:
+    return Slot(
+        mode=account.mode, account=account.name, post=post.id, moment=moment, round=post.round
+    )
+
+
+def plan(
+    posts: Iterable[Post],
+    cadences: Mapping[str, Cadence],
+    accounts: Mapping[str, Account],
+    calendar: Calendar,
+    *,
+    now: datetime,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    history: Sequence[PastRow] = (),
+    events: Mapping[str, Sequence[str]],
+) -> Plan:
+    """Place every moment of `posts` on `accounts`.
+
+    `start` and `end` (excluded) only choose what is returned; `history` is what the outbox
+    holds; `events` names, per kind, the fields after which its moments are stale.
+    """
+    rows = {row.slot: row for row in history}
+    candidates: list[_Candidate] = []
+    unplaced: list[Unplaced] = []
+    for post in posts:
+        if post.ready:
+            _collect(
+                post,
+                cadences.get(post.kind),
+                accounts,
+                calendar,
+                events.get(post.kind, ()),
+                rows,
+                candidates,
+                unplaced,
+            )
+    occupancy = Occupancy(accounts, calendar, _counting(history, candidates))
+    placements: list[Placement] = []
+    for candidate in sorted(candidates, key=_Candidate.order):
+        found = _place(candidate, occupancy, now)
+        (placements if isinstance(found, Placement) else unplaced).append(found)  # type: ignore[arg-type]
+    return _cut(placements, unplaced, start, end)
+
+
+def _collect(
+    post: Post,
+    cadence: Cadence | None,
+    accounts: Mapping[str, Account],
+    calendar: Calendar,
+    events: Sequence[str],
+    rows: Mapping[Slot, PastRow],
+    candidates: list[_Candidate],
+    unplaced: list[Unplaced],
+) -> None:
+    for name in target_accounts(post, cadence, accounts):
+        moments = list(timed_moments(post, cadence, name, calendar, events))
+        for timed in moments:
+            row = rows.get(slot_of(post, accounts[name], timed.moment.name))
+            reason = timed.reason or ("cancelled" if row and row.by_person else "")
+            if reason or timed.nominal is None:
+                unplaced.append(_not_placed(post, timed, reason))
+            elif not row or row.status not in _DONE:
+                candidates.append(
+                    _Candidate(post=post, account=accounts[name], timed=timed, nominal=timed.nominal, next_moment=_next(timed, moments), row=row)
+                )  # fmt: skip
+
+
+def _next(timed: Timed, moments: Sequence[Timed]) -> datetime | None:
+    later = [
+        m.nominal
+        for m in moments
+        if m.nominal and timed.nominal and m.nominal > timed.nominal and not m.reason
+    ]
+    return min(later) if later else None
+
+
+def _not_placed(post: Post, timed: Timed, reason: str) -> Unplaced:
+    return Unplaced(post=post.id, moment=timed.moment.name, account=timed.account, reason=reason)
+
+
+def _counting(history: Sequence[PastRow], candidates: Iterable[_Candidate]) -> Iterator[PastRow]:
+    """The rows that take up room: all that is fixed and whose own dates have not changed."""
+    moved = {c.slot for c in candidates if c.row and c.row.nominal != c.nominal}
+    for row in history:
+        if row.status in _DONE or (
+            row.fixed and row.status is Status.SCHEDULED and row.slot not in moved
+        ):
+            yield row
+
+
+def _place(c: _Candidate, occupancy: Occupancy, now: datetime) -> Placement | Unplaced:
+    row = c.row
+    same = row is not None and row.nominal == c.nominal
+    if row and same and row.fixed:
+        return _placement(c, row.due, row.expires)
+    due, reason = _due(c, occupancy, now, row if same else None)
+    if due is None:
+        return _not_placed(c.post, c.timed, reason)
+    expires = _expires(c, due)
+    if expires <= due:
+        return _not_placed(c.post, c.timed, "past")
+    occupancy.take(c.account.name, due)
+    return _placement(c, due, expires)
+
+
+def _due(
+    c: _Candidate, occupancy: Occupancy, now: datetime, row: PastRow | None
+) -> tuple[datetime | None, str]:
+    """When the candidate goes, or None and why not."""
+    free = c.post.category == "emergency" or c.timed.moment.shift == "keep"
+    if c.nominal >= now:
+        if free:
+            return c.nominal, ""
+        return occupancy.find(c.account.name, c.nominal, c.timed, earliest=now), "no_room"
+    if row and (row.due <= now or free or occupancy.is_free(c.account.name, row.due)):
+        return row.due, ""
+    if row is None and c.timed.moment.name != "announce":
+        return None, "late"
+    return _late_announce(c, occupancy, now, free)
+
+
+def _late_announce(
+    c: _Candidate, occupancy: Occupancy, now: datetime, free: bool
+) -> tuple[datetime | None, str]:
+    due = occupancy.next_free(c.account.name, now, c.timed, any_day=free)
+    if due is None:
+        return None, "past" if c.timed.not_after else "no_room"
+    if c.next_moment and c.next_moment - due < LATE_ANNOUNCE:
+        return None, "late"
+    return due, ""
+
+
+def _expires(c: _Candidate, due: datetime) -> datetime:
+    latest = due + c.timed.moment.grace
+    return min(latest, c.timed.not_after) if c.timed.not_after else latest
+
+
+def _placement(c: _Candidate, due: datetime, expires: datetime) -> Placement:
+    limit = c.timed.not_after
+    return Placement(
+        post=c.post.id,
+        kind=c.post.kind,
+        moment=c.timed.moment.name,
+        account=c.account.name,
+        round=c.post.round,
+        due=due.astimezone(UTC),
+        nominal=c.nominal.astimezone(UTC),
+        expires=expires.astimezone(UTC),
+        not_after=limit.astimezone(UTC) if limit else None,
+        grace=c.timed.moment.grace,
+    )
+
+
+def _cut(
+    placements: Iterable[Placement],
+    unplaced: Iterable[Unplaced],
+    start: datetime | None,
+    end: datetime | None,
+) -> Plan:
+    wanted = [
+        p for p in placements if (start is None or p.due >= start) and (end is None or p.due < end)
+    ]
+    return Plan(
+        placements=tuple(
+            sorted(wanted, key=lambda p: (p.due, p.kind, p.account, p.post, p.moment))
+        ),
+        unplaced=tuple(sorted(unplaced, key=lambda u: (u.post, u.account, u.moment))),
+    )

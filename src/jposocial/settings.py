@@ -1,0 +1,381 @@
+"""`jposocial.toml`: read once, typed, every mistake reported at once with its line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+from jposocial.errors import ConfigError
+from jposocial.messages import LANGUAGES, msg
+from jposocial.model import MAIL, Account, Blackout, Cadence, Calendar, Moment
+from jposocial.toml_values import (
+    FILE_NAME,
+    TomlReader,
+    base_url_value,
+    boolean_value,
+    count_value,
+    day_value,
+    duration_value,
+    listed,
+    number_value,
+    one_of,
+    optional_range_value,
+    positive_duration_value,
+    secret_value,
+    text_value,
+)
+from jposocial.values import (
+    BadValue,
+    did_you_mean,
+    parse_clock,
+    parse_clock_range,
+    parse_days_of_year,
+    zone_named,
+)
+
+#: Platform → (its secrets, its further keys).
+PLATFORM_KEYS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
+    "x": (("consumer_key", "consumer_secret", "access_token", "access_token_secret"), ()),
+    "facebook": (("page_token",), ("page_id", "api_version")),
+}
+
+#: Sections whose features are not in this version: accepted, named to the reader, without effect.
+DORMANT: Final = (
+    "series",
+    "media",
+    "cards",
+    "web",
+    "feeds",
+    "holds",
+    "newsletter",
+    "notify",
+    "net",
+)
+
+#: A moment at one of these is a deadline's reminder, and only ever moves earlier.
+DEADLINES: Final = frozenset({"apply_deadline", "closes", "deadline"})
+
+#: These may be a day late; the others six hours.
+PATIENT_MOMENTS: Final = frozenset({"announce", "report", "digest"})
+
+_ANCHOR = re.compile(r"([a-z_]+?)(?:([+-]\d+)(b)?)?")
+_ACCOUNT_NAME = re.compile(r"[a-z][a-z0-9_-]*")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settings:
+    """The whole configuration, typed."""
+
+    name: str
+    language: str
+    horizon: timedelta
+    database_url: str
+    accounts: Mapping[str, Account]
+    calendar: Calendar
+    cadences: Mapping[str, Cadence]
+    approval_required: bool
+    self_approval: bool
+    links_allow: tuple[str, ...]
+    links_probe: bool
+    #: Sections that this version accepts but does not use yet.
+    dormant: tuple[str, ...] = field(default=())
+
+
+def load_settings(path: Path) -> Settings:
+    """Read `path`. Raises ConfigError with all that is wrong."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            [msg("{path}: cannot be read: {error}", path=path.name, error=str(error))]
+        ) from None
+    return parse_settings(text)
+
+
+def parse_settings(text: str) -> Settings:
+    """The settings that `text` (TOML) and the defaults make. Raises ConfigError."""
+    try:
+        own = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            [msg("{path}: not valid TOML: {error}", path=FILE_NAME, error=str(error))]
+        ) from None
+    reader = TomlReader(text)
+    settings = _settings(reader, _merged(_defaults(), own))
+    if reader.errors:
+        raise ConfigError(reader.errors)
+    return settings
+
+
+def _defaults() -> dict[str, Any]:
+    return tomllib.loads(resources.files("jposocial").joinpath("defaults.toml").read_text("utf-8"))
+
+
+def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    result = dict(base)
+    for key, value in own.items():
+        below = result.get(key)
+        both = isinstance(below, dict) and isinstance(value, dict)
+        result[key] = _merged(below, value) if both else value  # type: ignore[arg-type]
+    return result
+
+
+def _settings(reader: TomlReader, tables: dict[str, Any]) -> Settings:
+    workspace = reader.table(tables, "workspace", "workspace")
+    approval = reader.table(tables, "approval", "approval")
+    links = reader.table(tables, "links", "links")
+    database = reader.table(tables, "database", "database")
+    zone = reader.take(
+        workspace,
+        "timezone",
+        "workspace",
+        lambda v: zone_named(text_value(v)),
+        zone_named("Asia/Tokyo"),
+    )
+    accounts = _accounts(reader, reader.table(tables, "accounts", "accounts"))
+    settings = Settings(
+        name=reader.take(workspace, "name", "workspace", text_value, "jposocial"),
+        language=reader.take(workspace, "language", "workspace", one_of(*LANGUAGES), "ja"),
+        horizon=reader.take(workspace, "horizon", "workspace", duration_value, timedelta(days=92)),
+        database_url=reader.take(database, "url", "database", text_value, ""),
+        accounts=accounts,
+        calendar=_calendar(reader, reader.table(tables, "calendar", "calendar"), zone),
+        cadences=_cadences(reader, reader.table(tables, "cadence", "cadence"), accounts),
+        approval_required=reader.take(approval, "required", "approval", boolean_value, True),
+        self_approval=reader.take(approval, "self_approval", "approval", boolean_value, False),
+        links_allow=reader.take(links, "allow", "links", listed(text_value), ()),
+        links_probe=reader.take(links, "probe", "links", boolean_value, True),
+        dormant=tuple(name for name in DORMANT if name in tables),
+    )
+    reader.finish(workspace, "workspace", ("name", "timezone", "language", "horizon"))
+    reader.finish(approval, "approval", ("required", "self_approval"))
+    reader.finish(links, "links", ("allow", "probe"))
+    reader.finish(database, "database", ("url",))
+    sections = (
+        "workspace",
+        "database",
+        "accounts",
+        "calendar",
+        "cadence",
+        "approval",
+        "links",
+        *DORMANT,
+    )
+    reader.finish({k: v for k, v in tables.items() if k not in sections}, "", sections)
+    return settings
+
+
+def _accounts(reader: TomlReader, tables: dict[str, Any]) -> dict[str, Account]:
+    found = {
+        name: _account(reader, name, reader.table(tables, name, f"accounts.{name}"))
+        for name in tables
+    }
+    return {name: account for name, account in found.items() if account}
+
+
+def _account(reader: TomlReader, name: str, table: dict[str, Any]) -> Account | None:
+    where = f"accounts.{name}"
+    if name == MAIL or not _ACCOUNT_NAME.fullmatch(name):
+        reader.wrong(
+            where,
+            msg("an account cannot have this name"),
+            msg("use a-z, 0-9, - and _; 'mail' is the newsletter's"),
+        )
+    platform = reader.need(table, "platform", where, one_of(*PLATFORM_KEYS), "")
+    handle = reader.need(table, "handle", where, text_value, "")
+    if not platform or not handle:
+        return None
+    secret_names, option_names = PLATFORM_KEYS[platform]
+    account = Account(
+        name=name,
+        platform=platform,
+        handle=handle,
+        mode=reader.take(table, "mode", where, one_of("sandbox", "live"), "sandbox"),
+        lang=reader.take(table, "lang", where, one_of(*LANGUAGES), "ja"),
+        base_url=reader.take(table, "base_url", where, base_url_value),
+        daily_cap=reader.take(table, "daily_cap", where, count_value, 4),
+        min_gap=reader.take(table, "min_gap", where, duration_value, timedelta(hours=2)),
+        timeout=reader.take(
+            table, "timeout", where, positive_duration_value, timedelta(seconds=30)
+        ),
+        monthly_budget_usd=reader.take(table, "monthly_budget_usd", where, number_value),
+        secrets=_secrets(
+            reader, where, reader.table(table, "secrets", f"{where}.secrets"), secret_names
+        ),
+        options={
+            key: reader.take(table, key, where, text_value, "")
+            for key in option_names
+            if key in table
+        },
+    )
+    table.pop("secrets", None)
+    known = (
+        "platform",
+        "handle",
+        "mode",
+        "lang",
+        "base_url",
+        "daily_cap",
+        "min_gap",
+        "timeout",
+        "monthly_budget_usd",
+        "secrets",
+        *option_names,
+    )
+    reader.finish(table, where, known)
+    _live_needs(reader, where, account, secret_names)
+    return account
+
+
+def _live_needs(
+    reader: TomlReader, where: str, account: Account, secret_names: tuple[str, ...]
+) -> None:
+    if account.mode != "live":
+        return
+    for key in secret_names:
+        if key not in account.secrets:
+            reader.wrong(
+                f"{where}.secrets",
+                msg("'{key}' is missing, and mode is live", key=key),
+                msg('add {key} = "cred:NAME"', key=key),
+            )
+    if account.platform == "facebook" and not account.options.get("page_id"):
+        reader.wrong(
+            where,
+            msg("'{key}' is missing, and mode is live", key="page_id"),
+            msg('add {key} = "…"', key="page_id"),
+        )
+
+
+def _secrets(
+    reader: TomlReader, where: str, table: dict[str, Any], names: tuple[str, ...]
+) -> dict[str, str]:
+    found = {
+        key: reader.take(table, key, f"{where}.secrets", secret_value, "")
+        for key in names
+        if key in table
+    }
+    reader.finish(table, f"{where}.secrets", names)
+    return found
+
+
+def _calendar(reader: TomlReader, table: dict[str, Any], zone: Any) -> Calendar:
+    calendar = Calendar(
+        zone=zone,
+        office_hours=reader.take(
+            table, "office_hours", "calendar", lambda v: parse_clock_range(text_value(v))
+        ),
+        quiet_hours=reader.take(table, "quiet_hours", "calendar", optional_range_value),
+        closed=reader.take(
+            table, "closed", "calendar", listed(lambda v: parse_days_of_year(text_value(v))), ()
+        ),
+        holidays=frozenset(reader.take(table, "holidays", "calendar", listed(day_value), ())),
+        blackout=reader.take(table, "blackout", "calendar", listed(_blackout), ()),
+    )
+    reader.finish(
+        table, "calendar", ("office_hours", "quiet_hours", "closed", "holidays", "blackout")
+    )
+    return calendar
+
+
+def _blackout(value: Any) -> Blackout:
+    if not isinstance(value, dict) or set(value) != {"from", "to", "reason"}:
+        raise BadValue(
+            msg("must have from, to and reason"),
+            msg('write { from = "2027-02-01", to = "2027-02-03", reason = "…" }'),
+        )
+    return Blackout(
+        start=day_value(value["from"]),
+        end=day_value(value["to"]),
+        reason=text_value(value["reason"]),
+    )
+
+
+def _cadences(
+    reader: TomlReader, tables: dict[str, Any], accounts: Mapping[str, Account]
+) -> dict[str, Cadence]:
+    return {
+        kind: _cadence(reader, kind, reader.table(tables, kind, f"cadence.{kind}"), accounts)
+        for kind in tables
+    }
+
+
+def _cadence(
+    reader: TomlReader, kind: str, table: dict[str, Any], accounts: Mapping[str, Account]
+) -> Cadence:
+    where = f"cadence.{kind}"
+    other = reader.take(table, "other", where, text_value)
+    names = reader.take(table, "accounts", where, listed(one_of(*accounts, MAIL)))
+    rows = {account: _moments(reader, f"{where}.{account}", table[account]) for account in table}
+    for account in rows.keys() - accounts.keys() - {"x", "facebook"}:
+        reader.wrong(
+            f"{where}.{account}",
+            msg("no such account"),
+            did_you_mean(account, ["accounts", "other", *accounts]),
+        )
+    if other is not None and other not in rows:
+        reader.wrong(
+            f"{where}.other", msg("'{name}' has no row here", name=other), did_you_mean(other, rows)
+        )
+    return Cadence(rows=rows, other=other, accounts=names)
+
+
+def _moments(reader: TomlReader, where: str, rows: Any) -> tuple[Moment, ...]:
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        reader.wrong(
+            where,
+            msg("must be a list of moments"),
+            msg('write [{ moment = "announce", at = "starts-14" }]'),
+        )
+        return ()
+    moments = tuple(_moment(reader, f"{where}[{n}]", dict(row)) for n, row in enumerate(rows))
+    names = [m.name for m in moments]
+    for name in sorted({n for n in names if names.count(n) > 1}):
+        reader.wrong(
+            where,
+            msg("the moment '{name}' is there twice", name=name),
+            msg("give each moment its own name"),
+        )
+    return moments
+
+
+def _moment(reader: TomlReader, where: str, row: dict[str, Any]) -> Moment:
+    name = reader.need(row, "moment", where, text_value, "?")
+    anchor, offset, business = reader.need(row, "at", where, _anchor, ("?", 0, False))
+    grace = timedelta(hours=24 if name in PATIENT_MOMENTS else 6)
+    moment = Moment(
+        name=name,
+        anchor=anchor,
+        offset=offset,
+        business=business,
+        at=reader.take(
+            row, "time", where, lambda v: parse_clock(text_value(v)), parse_clock("12:00")
+        ),
+        shift=reader.take(
+            row,
+            "shift",
+            where,
+            one_of("previous", "next", "keep"),
+            "previous" if anchor in DEADLINES else "next",
+        ),
+        before=reader.take(row, "before", where, duration_value),
+        grace=reader.take(row, "grace", where, positive_duration_value, grace),
+    )
+    reader.finish(row, where, ("moment", "at", "time", "shift", "before", "grace"))
+    return moment
+
+
+def _anchor(value: Any) -> tuple[str, int, bool]:
+    match = _ANCHOR.fullmatch(text_value(value).replace(" ", ""))
+    if not match:
+        raise BadValue(
+            msg("'{value}' is no moment", value=value),
+            msg("write starts, starts-14, ends+2 or closes-7b"),
+        )
+    return match[1], int(match[2] or 0), bool(match[3])
