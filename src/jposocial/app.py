@@ -243,7 +243,7 @@ class Workspace:
             broken_ids=broken,
             broken_paths={p.path for p in errors},
             ids=ids,
-            unknown=bool(unread),
+            unread={loaded.path for loaded in unread},
             problems=errors,
         )
 

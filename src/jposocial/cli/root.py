@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import click
 from jposocial.cli import content, holds, keeping, publishing, queue
 from jposocial.cli.base import Call, Group, option, speak, system_language
 from jposocial.errors import ConfigError, JposocialError
-from jposocial.messages import LANGUAGES, localised, msg
+from jposocial.messages import LANGUAGES, Message, localised, msg
 
 COMMANDS = (
     content.init, content.check, content.plan, content.show,
@@ -62,6 +63,24 @@ def run(arguments: list[str]) -> int:
         # The reader of our output has gone (`| head`); there is nobody to tell.
         sys.stderr.close()
         return 0
+    except Exception as error:
+        if os.environ.get("JPOSOCIAL_TRACEBACK"):
+            raise
+        print(localised(_unexpected(error), language), file=sys.stderr)
+        return 1
+
+
+def _unexpected(error: Exception) -> Message:
+    """What went wrong and where, without the values that a trace would show."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
+    return msg(
+        "unexpected: {error} at {place}; what was queued is kept. Please report it (JPOSOCIAL_TRACEBACK=1 shows more)",
+        error=type(error).__name__,
+        place=place,
+    )
 
 
 def _lines(error: JposocialError) -> list[str]:

@@ -20,10 +20,16 @@ BEFORE: Final = timedelta(minutes=5)
 def look(desk: Desk, row: Delivery) -> None:
     """One look at one delivery: found → published; nothing begun → scheduled; else later."""
     account = desk.house.accounts.get(row.account)
-    if not row.has_begun and not row.has_accepted:
+    if len(row.receipts) == len(row.parts):
+        # Every part was proved; only the end of the attempt was not written any more.
+        record.confirm(
+            desk.engine, row.id, row.receipts, now=desk.clock(), actor=desk.actor, how="proved"
+        )
+        desk.tally.note(row.id, "published")
+    elif not row.has_begun and not row.has_accepted:
         # `begin` is committed before the first byte: without it no byte was ever visible.
         outcome = record.disprove(
-            desk.engine, row.id, now=desk.clock(), actor=desk.actor, how="nothing begun"
+            desk.engine, row.id, now=desk.clock(), actor=desk.actor, how=record.NOTHING_BEGUN
         )
         desk.tally.note(row.id, "deferred" if outcome.status == "scheduled" else outcome.status)
     elif account and (account.mode, account.handle) == (row.mode, row.handle):

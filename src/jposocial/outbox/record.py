@@ -33,6 +33,9 @@ LOOK_AGAIN: Final = timedelta(minutes=3)
 #: After so many looks without a find, a person decides.
 MOST_LOOKS: Final = 2
 
+#: How it was proved that a delivery is not out: no first byte was ever allowed.
+NOTHING_BEGUN: Final = "nothing begun"
+
 #: Without a word from the platform, so long until the next try.
 _RATE_PAUSE: Final = timedelta(minutes=15)
 
@@ -53,6 +56,9 @@ def accepted(
         if row.epoch == claimed.epoch and row.status is Status.PUBLISHING:
             advance(connection, row, Change.ACCEPT, out_at=now, detail="")
             _note(connection, "delivery.published", row, now, actor, receipts=_shown(receipts))
+            if {r.id for r in receipts} - {r.id for r in row.receipts}:
+                # A worker given up before has proved the same part under another id.
+                _note(connection, "delivery.doubled", row, now, actor, receipts=_shown(receipts))
             return Outcome(delivery=row.id, status=Status.PUBLISHED)
         return _stale_receipt(connection, row, receipts, now, actor)
 
@@ -206,12 +212,17 @@ def disprove(engine: Engine, delivery: int, *, now: datetime, actor: str, how: s
             change,
             look_after=None,
             out_at=None,
-            retry_at=now + backoff(row.epoch) if how == "nothing begun" else None,
+            retry_at=_after_crash(row, now) if how == NOTHING_BEGUN else None,
             detail=how,
         )
         status = Status.MISSED if late else Status.SCHEDULED
         _note(connection, "delivery.disproved", row, now, actor, how=how, status=status)
         return Outcome(delivery=row.id, status=status)
+
+
+def _after_crash(row: Delivery, now: datetime) -> datetime | None:
+    """Once again at once; what crashes every time waits longer and longer."""
+    return now + backoff(row.epoch - 1) if row.epoch > 1 else None
 
 
 def looked(engine: Engine, delivery: int, *, found: int, now: datetime, actor: str) -> None:

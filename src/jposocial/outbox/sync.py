@@ -60,8 +60,8 @@ class Tree:
     broken_paths: Collection[str]
     #: Every post id that was found in a file, broken or not.
     ids: Collection[str]
-    #: A file whose id cannot even be guessed: a post that seems gone may be in it.
-    unknown: bool
+    #: Files whose id cannot even be guessed: a post that seems gone may be in one of them.
+    unread: Collection[str]
     problems: Sequence[Problem]
 
 
@@ -126,8 +126,13 @@ def sync(
             report=report,
         )
         promised = {p.slot: p for p in tree.promises}
+        strays = set(tree.unread) - {row.path for row in open_rows}
         for row in open_rows:
-            _settle(work, row, promised.pop(row.slot, None), tree)
+            if _held_back(row, tree, strays):
+                promised.pop(row.slot, None)
+                _keep(work, row, file_problem=True)
+            else:
+                _settle(work, row, promised.pop(row.slot, None))
         for promise in sorted(promised.values(), key=lambda p: (p.placement.due, p.slot)):
             if promise.placement.due < horizon and not _taken(work, promise.slot):
                 _create(work, promise)
@@ -154,13 +159,16 @@ def _refuse_vanished(rows: Iterable[Delivery], tree: Tree, yes: bool) -> None:
         )
 
 
-def _settle(work: _Sync, row: Delivery, promise: Promise | None, tree: Tree) -> None:
-    """Decide what becomes of one scheduled row."""
-    if row.post in tree.broken_ids or (
-        row.post not in tree.ids and (tree.unknown or row.path in tree.broken_paths)
-    ):
-        _keep(work, row, file_problem=True)
-    elif promise is None:
+def _held_back(row: Delivery, tree: Tree, strays: Collection[str]) -> bool:
+    """Whether the row's file has an error, or may be one that nobody can read."""
+    if row.post in tree.ids:
+        return row.post in tree.broken_ids
+    return bool(strays) or row.path in tree.broken_paths
+
+
+def _settle(work: _Sync, row: Delivery, promise: Promise | None) -> None:
+    """Decide what becomes of one scheduled row whose file is sound, or gone."""
+    if promise is None:
         _cancel(work, row, "gone")
     elif _same(row, promise, work.calendar):
         _keep(work, row, file_problem=False, **_moved(row, promise))

@@ -54,14 +54,19 @@ def content_files(root: Path) -> list[Path]:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
-            if entry.name.endswith(".md"):
-                yield Path(entry.path)
-            elif entry.is_dir(follow_symlinks=False) and entry.name not in _OTHER_FOLDERS:
-                yield from _walk(Path(entry.path))
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError:
+        # Shown as a file that cannot be read: what is in it must not count as deleted.
+        yield folder
+        return
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.name.endswith(".md"):
+            yield Path(entry.path)
+        elif entry.is_dir(follow_symlinks=False) and entry.name not in _OTHER_FOLDERS:
+            yield from _walk(Path(entry.path))
 
 
 def load_posts(root: Path, zone: ZoneInfo, accounts: Collection[str]) -> list[Loaded]:
@@ -98,6 +103,8 @@ def _read(root: Path, path: Path) -> tuple[str, str]:
             raise _Unreadable(
                 msg("the file is a link out of the workspace"), msg("copy the file itself here")
             )
+        if path.is_dir() and not path.name.endswith(".md"):
+            os.scandir(path).close()
         if path.is_dir():
             raise _Unreadable(
                 msg("this is a folder, not a file"),
