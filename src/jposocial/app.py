@@ -142,6 +142,14 @@ class Workspace:
         from jposocial.survey import moments
 
         post = self._post(post_id)
+        if account is not None and account not in self.settings.accounts:
+            raise Refused(
+                msg(
+                    "there is no account '{name}'; known are: {names}",
+                    name=account,
+                    names=", ".join(self.settings.accounts),
+                )
+            )
         templates = Templates(self.root)
         try:
             return [

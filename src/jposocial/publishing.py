@@ -5,6 +5,7 @@ Sandbox accounts without an address of their own talk to a sandbox that is start
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -78,17 +79,22 @@ class Lines:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._lines: dict[str, _Line] = {}
+        self._lock = threading.Lock()
         self.sandbox: Sandbox | None = None
 
     def line(self, account: Account) -> _Line:
         """Raises UsageError where a secret is not there."""
-        if account.name not in self._lines:
-            secrets = read_secrets(account, self._workspace.root)
-            self._lines[account.name] = _Line(
-                publisher=publisher(self._addressed(account), secrets),
-                fingerprint=fingerprint(account, secrets),
-            )
-        return self._lines[account.name]
+        with self._lock:
+            if account.name not in self._lines:
+                self._lines[account.name] = self._made(account)
+            return self._lines[account.name]
+
+    def _made(self, account: Account) -> _Line:
+        secrets = read_secrets(account, self._workspace.root)
+        return _Line(
+            publisher=publisher(self._addressed(account), secrets),
+            fingerprint=fingerprint(account, secrets),
+        )
 
     def _addressed(self, account: Account) -> Account:
         if account.mode != "sandbox" or account.base_url:

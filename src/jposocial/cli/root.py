@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ from jposocial.cli import content, holds, keeping, publishing, queue
 from jposocial.cli.base import Call, Group, option, speak, system_language
 from jposocial.errors import ConfigError, JposocialError
 from jposocial.messages import LANGUAGES, Message, localised, msg
+
+_PROGRAM_OPTIONS = ("--workspace", "--lang")
 
 COMMANDS = (
     content.init, content.check, content.plan, content.show,
@@ -44,8 +47,12 @@ for command in COMMANDS:
 
 def run(arguments: list[str]) -> int:
     """Run the command line; the exit code: 0, 1, 2, 3 or 130."""
+    arguments = _program_options_first(arguments)
     language = _language(arguments)
     speak(language)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character shows its code: no reason to stop.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         result = cli.main(arguments, prog_name="jposocial", standalone_mode=False)
         return result if isinstance(result, int) else 0
@@ -68,6 +75,23 @@ def run(arguments: list[str]) -> int:
             raise
         print(localised(_unexpected(error), language), file=sys.stderr)
         return 1
+
+
+def _program_options_first(arguments: list[str]) -> list[str]:
+    """`--workspace` and `--lang` hold for the whole program wherever they are written."""
+    first: list[str] = []
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            rest += [word, *words]
+        elif word in _PROGRAM_OPTIONS:
+            first += [word, *itertools.islice(words, 1)]
+        elif word.startswith(tuple(f"{name}=" for name in _PROGRAM_OPTIONS)):
+            first.append(word)
+        else:
+            rest.append(word)
+    return first + rest
 
 
 def _unexpected(error: Exception) -> Message:
