@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gettext
 from collections.abc import Iterable, Mapping
+from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -37,7 +38,8 @@ class Message(str):
 
     def localised(self, language: str) -> str:
         """The sentence in `language` (`ja` or `en`), parameters included."""
-        template = catalogue(language).gettext(self.template)
+        # The empty string is no message: its "translation" is the catalogue's own header.
+        template = self.template and catalogue(language).gettext(self.template)
         if not self.params:
             return template
         return template.format_map({k: _say(v, language) for k, v in self.params.items()})
@@ -53,14 +55,18 @@ def localised(text: str, language: str) -> str:
     return text.localised(language) if isinstance(text, Message) else text
 
 
-def joined(items: Iterable[str], separator: str = ", ") -> Message:
-    """A list as one parameter, each item said in the reader's language."""
+def joined(items: Iterable[str], separator: str = msg(", ")) -> Message:
+    """A list as one parameter, each item and the separator said in the reader's language."""
     values = list(items)
-    slots = separator.join(f"{{i{n}}}" for n in range(len(values)))
-    return Message(slots, {f"i{n}": value for n, value in enumerate(values)})
+    slots = "{separator}".join(f"{{i{n}}}" for n in range(len(values)))
+    params = {f"i{n}": value for n, value in enumerate(values)}
+    return Message(slots, params | {"separator": separator} if values else {})
 
 
 def _say(value: Any, language: str) -> Any:
+    """A parameter in `language`; a word of the model, such as a status, by its own translation."""
+    if isinstance(value, Enum):
+        return catalogue(language).gettext(str(value))
     return localised(value, language) if isinstance(value, str) else value
 
 
