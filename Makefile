@@ -87,9 +87,13 @@ test: check
 coverage: dev
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term $(PYTEST_ARGS)
 
+# Click says its own words ("Usage:", "No such option …") through the same catalogue, marked
+# by `_` and `ngettext`: they are taken from the Click in .venv, so a new release brings its own.
 catalogues: dev
-	$(BIN)/pybabel --quiet extract --no-default-keywords --keywords=msg:1 --project=jposocial \
-		--no-location --no-wrap --sort-output --output-file=$(LOCALE)/jposocial.pot src
+	$(BIN)/pybabel --quiet extract --no-default-keywords --keywords='msg:1 _:1 ngettext:1,2' \
+		--project=jposocial --no-location --no-wrap --sort-output \
+		--output-file=$(LOCALE)/jposocial.pot \
+		src "$$($(BIN)/python -c 'import click; print(*click.__path__)')"
 	@test -e $(PO) || $(BIN)/pybabel --quiet init --locale=ja --no-wrap --domain=jposocial \
 		--input-file=$(LOCALE)/jposocial.pot --output-dir=$(LOCALE)
 	$(BIN)/pybabel --quiet update --domain=jposocial --no-wrap --no-fuzzy-matching --ignore-obsolete \

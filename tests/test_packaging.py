@@ -148,7 +148,7 @@ def walk(place: Path) -> Iterator[Path]:
         yield place
         return
     for path in sorted(place.iterdir()):
-        if path.name not in made and not path.name.endswith("_cache"):
+        if path.name not in made and not path.name.endswith(("_cache", ".pyc", ".pot")):
             yield from walk(path)
 
 

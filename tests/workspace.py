@@ -139,7 +139,7 @@ def _yaml_value(value: Any) -> str:
 
 def run_cli(args: Sequence[str], cwd: Path) -> Ran:
     """The command line in this process, as from `cwd`; what it does to the environment is undone."""
-    out, err = io.StringIO(), io.StringIO()
+    out, err = _stream(), _stream()
     before = dict(os.environ)
     try:
         with (
@@ -151,7 +151,16 @@ def run_cli(args: Sequence[str], cwd: Path) -> Ran:
     finally:
         os.environ.clear()
         os.environ.update(before)
-    return Ran(code, out.getvalue(), err.getvalue())
+    return Ran(code, _written(out), _written(err))
+
+
+def _stream() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="")
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    return stream.buffer.getvalue().decode()  # type: ignore[attr-defined]
 
 
 def run_program(

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from jposocial.checks.order import past
+from jposocial.checks.reading import Book
 from jposocial.checks.run import check_post, check_variant, settled
 from jposocial.model import (
     MAIL,
@@ -72,7 +73,12 @@ class Surveyor:
         self._known = known or {}
         self._queued = {row.slot.post for row in history if row.status is not Status.CANCELLED}
         self._templates = Templates(root)
-        self._today = now.astimezone(settings.calendar.zone).date()
+        self._book = Book(
+            now=now,
+            calendar=settings.calendar,
+            accounts=settings.accounts,
+            hosts=settings.links_allow,
+        )
         self._problems: dict[str, list[Problem]] = defaultdict(list)
 
     def walk(self) -> Survey:
@@ -104,7 +110,7 @@ class Surveyor:
             found += loaded.problems
             return
         found += settled(post, list(loaded.problems))
-        found += check_post(post, self._today)
+        found += check_post(post, self._book)
         if problem := other_kind(post, self._known):
             found.append(problem)
 
@@ -146,7 +152,7 @@ class Surveyor:
                 Problem(rule="F06", severity="error", path=bad.path, line=bad.line, post=post.id, account=account.name, message=bad.message, fix=bad.fix)
             )  # fmt: skip
             return None
-        self._problems[post.path] += check_variant(post, variant, self._today)
+        self._problems[post.path] += check_variant(post, variant, due, self._book)
         return variant
 
     def _check_draft(self, post: Post) -> None:

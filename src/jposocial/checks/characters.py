@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from datetime import date
 from typing import Final
 
 from jposocial.checks.findings import Finding
+from jposocial.checks.reading import Reading
 from jposocial.messages import Message, msg
 
 #: A circle is a placeholder where a number or a name should stand; 〇 between kanji numerals
@@ -39,7 +39,7 @@ _JOINER: Final = "\u200d"
 _SELECTOR: Final = "\ufe0f"
 
 
-def placeholders(text: str, about: date) -> Iterator[Finding]:
+def placeholders(text: str, reading: Reading) -> Iterator[Finding]:
     """E09: what a template or a draft leaves behind."""
     for match in _PLACEHOLDER.finditer(text):
         yield Finding(
@@ -51,7 +51,7 @@ def placeholders(text: str, about: date) -> Iterator[Finding]:
         )
 
 
-def characters(text: str, about: date) -> Iterator[Finding]:
+def characters(text: str, reading: Reading) -> Iterator[Finding]:
     """E15: what is broken, and what cannot be seen."""
     for match in _MOJIBAKE.finditer(text):
         yield _broken(

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from jposocial.checks.findings import Finding
+from jposocial.checks.reading import Reading
 from jposocial.messages import Message, msg
 from jposocial.values import WEEKDAYS
 
@@ -57,19 +58,19 @@ _PLAIN: Final = re.compile(_DATE_JA)
 _NO_TIME: Final = re.compile(r"(?<![\d:：])2[4-9][:：][0-5]\d(?![\d:：])|(?<!\d)2[4-9]時(?!間)")
 
 
-def weekdays(text: str, about: date) -> Iterator[Finding]:
+def weekdays(text: str, reading: Reading) -> Iterator[Finding]:
     """E01; a date without a year is taken nearest to the day the text is about."""
     for pattern in _WITH_WEEKDAY:
         for match in pattern.finditer(text):
-            day = _day(match, about)
+            day = _day(match, reading.about)
             if day and day.weekday() != (found := _weekday(match)):
                 yield _wrong_weekday(match, day, found)
 
 
-def impossible(text: str, about: date) -> Iterator[Finding]:
+def impossible(text: str, reading: Reading) -> Iterator[Finding]:
     """E11 in a text: 2月30日, 13月1日, 24:00."""
     for match in _PLAIN.finditer(text):
-        if _day(match, about) is None:
+        if _day(match, reading.about) is None:
             yield _impossible(
                 match,
                 msg("'{found}' is no day of the calendar", found=match[0]),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from jposocial.checks.registry import RULES
@@ -21,10 +20,6 @@ class Finding:
     found: str
     message: Message
     fix: Message
-
-
-#: A text rule: (text, the day the text is about) → findings.
-TextRule = Callable[[str, date], Iterator[Finding]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 
 from jposocial.checks.characters import characters, placeholders
 from jposocial.checks.dates import impossible, weekdays
-from jposocial.checks.findings import Finding, Spot, TextRule, line_at, problem, spots
+from jposocial.checks.findings import Finding, Spot, line_at, problem, spots
 from jposocial.checks.order import wrong_order
+from jposocial.checks.reading import Book, Reading, TextRule
 from jposocial.messages import Message, msg
 from jposocial.model import Post, Problem, Variant
 from jposocial.posts.kinds import KINDS
@@ -18,36 +19,21 @@ from jposocial.posts.kinds import KINDS
 #: The rules for any text, in a file or rendered.
 TEXT_RULES: Final[tuple[TextRule, ...]] = (weekdays, impossible, placeholders, characters)
 
-#: The dates that tell which year a text speaks of, the most telling first.
-_ABOUT: Final = ("starts", "opens", "closes", "deadline")
 
-
-def about(post: Post, today: date) -> date:
-    """The day a post speaks of; dates without a year are near it."""
-    for name in _ABOUT:
-        value = post.fields.get(name)
-        if isinstance(value, datetime):
-            return value.date()
-    return post.publish.day if post.publish else today
-
-
-def check_post(post: Post, today: date) -> list[Problem]:
+def check_post(post: Post, book: Book) -> list[Problem]:
     """What is wrong with the file's own texts and dates, whatever the account."""
-    found = [
-        *_texts(post, today),
-        *wrong_order(post, KINDS[post.kind].order if post.kind in KINDS else ()),
-    ]
-    return settled(post, found)
+    reading = Reading(book=book, post=post)
+    order = KINDS[post.kind].order if post.kind in KINDS else ()
+    return settled(post, [*_texts(reading), *wrong_order(post, order)])
 
 
-def check_variant(post: Post, variant: Variant, today: date) -> list[Problem]:
+def check_variant(post: Post, variant: Variant, due: datetime, book: Book) -> list[Problem]:
     """What is wrong with a variant that is not wrong in the file already."""
-    own = {
-        (f.rule, f.found) for spot in spots(post) for f in _findings(spot.text, about(post, today))
-    }
+    reading = Reading(book=book, post=post, account=book.accounts.get(variant.account), due=due)
+    own = {(f.rule, f.found) for spot in spots(post) for f in _findings(spot.text, reading)}
     found = [*_measured(post, variant), *_carried(post, variant)]
     for part in variant.parts:
-        fresh = _findings(part.text, about(post, today))
+        fresh = _findings(part.text, reading)
         found += [_at(variant, f) for f in fresh if (f.rule, f.found) not in own]
     return settled(post, found)
 
@@ -60,16 +46,16 @@ def settled(post: Post, problems: list[Problem]) -> list[Problem]:
     return [replace(p, severity="warning") if p.rule in ("E08", "E09") else p for p in kept]
 
 
-def _texts(post: Post, today: date) -> Iterator[Problem]:
-    day = about(post, today)
+def _texts(reading: Reading) -> Iterator[Problem]:
+    post = reading.post
     for spot in spots(post):
-        for finding in _findings(spot.text, day):
+        for finding in _findings(spot.text, reading):
             yield problem(finding, path=post.path, line=line_at(spot, finding), post=post.id)
 
 
-def _findings(text: str, day: date) -> Iterator[Finding]:
+def _findings(text: str, reading: Reading) -> Iterator[Finding]:
     for rule in TEXT_RULES if text else ():
-        yield from rule(text, day)
+        yield from rule(text, reading)
 
 
 def _at(variant: Variant, finding: Finding) -> Problem:

@@ -38,10 +38,10 @@ def speak(language: str) -> None:
 
 @dataclass(kw_only=True)
 class Call:
-    """What the options of the whole program say."""
+    """What the options of the whole program say; `language` is what it answers in."""
 
+    language: str
     workspace_path: Path | None = None
-    language: str | None = None
     _workspace: Workspace | None = field(default=None, repr=False)
 
     @property
@@ -54,14 +54,11 @@ class Call:
 
             path = self.workspace_path or find_root(Path.cwd())
             self._workspace = open_workspace(path)
-            if self.language:
-                self._workspace.settings = replace(self._workspace.settings, language=self.language)
-            else:
-                self.language = self._workspace.settings.language
+            self._workspace.settings = replace(self._workspace.settings, language=self.language)
         return self._workspace
 
     def say(self, text: str) -> str:
-        return localised(text, self.language or system_language())
+        return localised(text, self.language)
 
     def instant(self, text: str | None) -> datetime | None:
         """`--now` and `--at` as staff write them. Raises UsageError."""
@@ -79,40 +76,44 @@ class Call:
 pass_call = click.make_pass_decorator(Call)
 
 
-class _Localised:
+def language_of(context: click.Context | None) -> str:
+    """What the run that `context` belongs to answers in."""
+    call = context.find_object(Call) if context else None
+    return call.language if call else system_language()
+
+
+class _Localised(click.Command):
     """Mixed into Click's classes: help and option texts are said when they are shown."""
 
-    def _language(self, context: click.Context) -> str:
-        call = context.find_object(Call)
-        return (call.language if call else None) or system_language()
-
     def get_short_help_str(self, limit: int = 60) -> str:
-        context = click.get_current_context(silent=True)
-        language = self._language(context) if context else system_language()
-        return localised(self.help or "", language).split("\n")[0]  # type: ignore[attr-defined]
+        language = language_of(click.get_current_context(silent=True))
+        return localised(self.help or "", language).split("\n")[0]
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """Click keeps this option, with the words of the first time; the language may change."""
+        found = super().get_help_option(ctx)
+        if found:
+            found.help = localised(msg("Show this message and exit."), language_of(ctx))
+        return found
 
     def format_help_text(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(localised(self.help or "", self._language(context)))  # type: ignore[attr-defined]
+            formatter.write_text(localised(self.help or "", language_of(context)))
 
 
 class Option(click.Option):
     """An option whose help is said in the reader's language."""
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        call = ctx.find_object(Call)
-        source, self.help = (
-            self.help,
-            localised(self.help or "", (call.language if call else None) or system_language()),
-        )
+        source, self.help = self.help, localised(self.help or "", language_of(ctx))
         try:
             return super().get_help_record(ctx)
         finally:
             self.help = source
 
 
-class Command(_Localised, click.Command):
+class Command(_Localised):
     pass
 
 
@@ -121,7 +122,7 @@ class Group(_Localised, click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         rows = [(name, command.get_short_help_str()) for name, command in self.commands.items()]
-        with formatter.section(localised(msg("Commands"), self._language(ctx))):
+        with formatter.section(localised(msg("Commands"), language_of(ctx))):
             formatter.write_dl(rows)
 
 

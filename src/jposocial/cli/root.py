@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from jposocial.cli import content, holds, keeping, publishing, queue
-from jposocial.cli.base import Call, Group, option, speak, system_language
+from jposocial.cli.base import Call, Group, Option, option, speak, system_language
 from jposocial.errors import ConfigError, JposocialError
 from jposocial.messages import LANGUAGES, Message, localised, msg
 
@@ -35,10 +35,16 @@ COMMANDS = (
     help=msg("the workspace; default: the nearest jposocial.toml upwards"),
 )
 @option("--lang", type=click.Choice(LANGUAGES), help=msg("the language of the messages"))
-@click.version_option(package_name="jposocial")
+@click.version_option(
+    package_name="jposocial",
+    message="%(prog)s %(version)s",
+    cls=Option,
+    help=msg("Show the version and exit."),
+)
 @click.pass_context
 def cli(context: click.Context, workspace: Path | None, lang: str | None) -> None:
-    context.obj = Call(workspace_path=workspace, language=lang)
+    # `run` has taken in `--lang`: Click's `--help` and its usage errors come before this.
+    context.obj.workspace_path = workspace
 
 
 for command in COMMANDS:
@@ -54,7 +60,9 @@ def run(arguments: list[str]) -> int:
         # A terminal that cannot show a character shows its code: no reason to stop.
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        result = cli.main(arguments, prog_name="jposocial", standalone_mode=False)
+        result = cli.main(
+            arguments, prog_name="jposocial", standalone_mode=False, obj=Call(language=language)
+        )
         return result if isinstance(result, int) else 0
     except JposocialError as error:
         for line in _lines(error):

@@ -78,9 +78,9 @@ def load_post(root: Path, path: Path, zone: ZoneInfo, accounts: Collection[str])
     """One content file; never raises for what is in it."""
     shown = path.relative_to(root).as_posix()
     try:
-        text, owner = _read(root, path)
+        text, owner = read_text(root, path)
         matter = parse_front_matter(text)
-    except _Unreadable as bad:
+    except Unreadable as bad:
         return _failed(shown, "F01", 1, bad.message, bad.fix)
     except BadYaml as bad_yaml:
         return _failed(shown, "F02", bad_yaml.line, bad_yaml.message, bad_yaml.fix, _guessed(text))
@@ -89,34 +89,34 @@ def load_post(root: Path, path: Path, zone: ZoneInfo, accounts: Collection[str])
     return Loaded(path=shown, post=post, problems=tuple(reader.problems), id=reader.post)
 
 
-class _Unreadable(Exception):
+class Unreadable(Exception):
     def __init__(self, message: Message, fix: Message) -> None:
         super().__init__(message)
         self.message = message
         self.fix = fix
 
 
-def _read(root: Path, path: Path) -> tuple[str, str]:
+def read_text(root: Path, path: Path) -> tuple[str, str]:
     """The text, with plain line ends and without a byte order mark, and the file's owner."""
     try:
         if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
-            raise _Unreadable(
+            raise Unreadable(
                 msg("the file is a link out of the workspace"), msg("copy the file itself here")
             )
         if path.is_dir() and not path.name.endswith(".md"):
             os.scandir(path).close()
         if path.is_dir():
-            raise _Unreadable(
+            raise Unreadable(
                 msg("this is a folder, not a file"),
                 msg("rename the folder so that it does not end in .md"),
             )
         if not path.is_file():
-            raise _Unreadable(
+            raise Unreadable(
                 msg("this is not a plain file"), msg("put a text file here, or remove it")
             )
         status = path.stat()
         if status.st_size > MAX_BYTES:
-            raise _Unreadable(
+            raise Unreadable(
                 msg(
                     "the file is too large ({size} bytes, at most {most})",
                     size=status.st_size,
@@ -126,7 +126,7 @@ def _read(root: Path, path: Path) -> tuple[str, str]:
             )
         raw = path.read_bytes()
     except OSError as error:
-        raise _Unreadable(
+        raise Unreadable(
             msg("the file cannot be read: {error}", error=error.strerror or str(error)),
             msg("look at the file's permissions"),
         ) from None
@@ -138,7 +138,7 @@ def _decoded(raw: bytes) -> str:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise _Unreadable(
+        raise Unreadable(
             msg("the file is not in UTF-8 (line {line}); it may be in Shift_JIS", line=line),
             msg("save it again with the encoding UTF-8"),
         ) from None

@@ -77,20 +77,43 @@ def _bodies(body: str, line: int) -> tuple[str, str, int]:
     return before.strip("\n"), body[match.end() :].strip("\n"), english_line
 
 
-def _read(head: str, lines: dict[str, int]) -> dict[str, Any]:
+def parse_entries(text: str) -> tuple[list[Any], dict[str, int]]:
+    """A register's text: a list of entries, and the lines by dotted path. Raises BadYaml."""
+    lines: dict[str, int] = {}
+    node = _composed(text, offset=1)
+    if node is None:
+        return [], lines
+    if not isinstance(node, yaml.SequenceNode):
+        raise BadYaml(
+            1, msg("this is no list of entries"), msg("write one '- name: value' an entry")
+        )
     try:
-        node = yaml.compose(head, Loader=_LOADER)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise _unreadable((mark.line if mark else 0) + 2, error.problem or "") from None
-    except (yaml.YAMLError, RecursionError) as error:
-        raise _unreadable(2, type(error).__name__) from None
+        values = [_listed(item, str(n), lines, set()) for n, item in enumerate(node.value)]
+    except BadYaml as bad:
+        raise BadYaml(bad.line - 1, bad.message, bad.fix) from None
+    # Positions were counted from the line below the opening hyphens of a content file.
+    return values, {path: line - 1 for path, line in lines.items()}
+
+
+def _read(head: str, lines: dict[str, int]) -> dict[str, Any]:
+    node = _composed(head, offset=2)
     if not isinstance(node, yaml.MappingNode):
         raise BadYaml(
             2, msg("the fields are no 'name: value' lines"), msg("write one 'name: value' a line")
         )
     values: dict[str, Any] = _value(node, "", lines, set())
     return values
+
+
+def _composed(text: str, *, offset: int) -> yaml.Node | None:
+    """The YAML tree of `text`, whose first line is line `offset` of its file."""
+    try:
+        return yaml.compose(text, Loader=_LOADER)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise _unreadable((mark.line if mark else 0) + offset, error.problem or "") from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise _unreadable(offset, type(error).__name__) from None
 
 
 def _unreadable(line: int, detail: str) -> BadYaml:

@@ -111,7 +111,7 @@ KINDS: Mapping[str, Kind] = {
             "starts": Field(type=instant_value, required=True),
             "ends": Field(type=instant_value, required=True),
             "timezone": Field(type=zone_value),
-            "format": Field(type=one_of("online", "onsite", "hybrid"), required=True),
+            "format": Field(type=one_of("online", "onsite", "hybrid")),
             "tool": Field(type=text_value),
             "venue": Field(type=text_value),
             "speakers": Field(type=list_of(map_of(_SPEAKER))),
