@@ -25,6 +25,14 @@ from jposocial.posts.scaffold import ad_hoc_file
 if TYPE_CHECKING:
     from jposocial.app import Workspace
 
+#: How addresses of posts name them: X's, a picture of the post included; Facebook's permalink,
+#: whose two numbers make the id that Graph gives; else the last piece of the path.
+_ADDRESSES: Final = (
+    re.compile(r"https?://[^/\s]+/(?:\S+/)?status/(\d+)(?:[/?#]\S*)?"),
+    re.compile(r"https?://[^/\s]+/\S*\?(?=(?:\S*&)?id=(\d+))(?:\S*&)?story_fbid=(\w+)(?:[&#]\S*)?"),
+    re.compile(r"https?://[^/\s]+/(?:[^?\s#]*/)?([A-Za-z0-9_:-]+)/?(?:[?#]\S*)?"),
+)
+
 #: `hold` waits so long for what was claimed before it.
 HOLD_WAIT: Final = timedelta(seconds=60)
 
@@ -176,13 +184,13 @@ def resolve(workspace: Workspace, delivery: int, *, url: str | None) -> Outcome:
 
 
 def _remote_id(url: str) -> str:
-    """The post's id as its address ends with it."""
-    match = re.fullmatch(r"https?://[^/\s]+/(?:[^?\s#]*/)?([A-Za-z0-9_.:-]+)/?(?:[?#]\S*)?", url)
+    """The post's id, out of the address that a browser shows for it."""
+    match = next(filter(None, (form.fullmatch(url) for form in _ADDRESSES)), None)
     if not match:
         raise Refused(
             msg("'{url}' is not the address of a post; copy it from the browser", url=url)
         )
-    return match[1]
+    return "_".join(match.groups())
 
 
 def state_message(outcome: Outcome) -> Message:

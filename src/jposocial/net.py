@@ -11,7 +11,7 @@ import io
 import ipaddress
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
@@ -78,37 +78,70 @@ class _TimedConnection:
 
     exchange: Exchange
     sock: Any
+    port: int
+    socket_options: Sequence[tuple[int, int, int]] | None
+    _dns_host: str
+
+    def _new_conn(self) -> socket.socket:
+        """A connection to the first address that answers; they share what is left.
+
+        `socket.create_connection` gives each of a name's addresses the whole time.
+        """
+        found = socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)
+        error = OSError("the name has no address")
+        for number, (family, kind, protocol, _, address) in enumerate(found):
+            sock = socket.socket(family, kind, protocol)
+            try:
+                for option in self.socket_options or ():
+                    sock.setsockopt(*option)
+                sock.settimeout(self.exchange.left() / (len(found) - number))
+                sock.connect(address)
+                # For what follows inside `connect`: a proxy's greeting, the TLS handshake.
+                sock.settimeout(self.exchange.left())
+            except OSError as refused:
+                sock.close()
+                error = refused
+            else:
+                return sock
+        raise error
 
     def connect(self) -> None:
-        self.timeout = self.exchange.left()
         super().connect()  # type: ignore[misc]
         # The name's look-up has no time-out of its own: ask once more before any byte.
         self.exchange.left()
         self.sock = _Timed(self.sock, self.exchange)
 
 
-def _manager(exchange: Exchange, **kwargs: Any) -> PoolManager:
+def _pools(exchange: Exchange) -> dict[str, type[HTTPConnectionPool]]:
+    """What a pool manager takes for `pool_classes_by_scheme`."""
     plain = type("TimedHTTP", (_TimedConnection, HTTPConnection), {"exchange": exchange})
     secure = type("TimedHTTPS", (_TimedConnection, HTTPSConnection), {"exchange": exchange})
-    manager = PoolManager(**kwargs)
-    manager.pool_classes_by_scheme = {
+    return {
         "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
         "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
     }
-    return manager
 
 
 class _Adapter(HTTPAdapter):
     """Sends to `base_url` instead of the vendor's host where one is configured."""
 
-    def __init__(self, exchange: Exchange, seconds: float, base_url: str | None) -> None:
+    def __init__(self, exchange: Exchange, base_url: str | None) -> None:
         self._exchange = exchange
-        self._seconds = seconds
         self._base = urlsplit(base_url) if base_url else None
         super().__init__(max_retries=0, pool_connections=1, pool_maxsize=1)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        self.poolmanager = _manager(self._exchange)
+        self.poolmanager = PoolManager()
+        self.poolmanager.pool_classes_by_scheme = _pools(self._exchange)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """Timed as well: bytes that went through a proxy have left this machine too."""
+        if not proxy.lower().startswith(("http://", "https://")):
+            raise requests.exceptions.InvalidProxyURL("only http and https proxies are used")
+        if proxy not in self.proxy_manager:
+            manager = super().proxy_manager_for(proxy, **kwargs)
+            manager.pool_classes_by_scheme = _pools(self._exchange)
+        return self.proxy_manager[proxy]
 
     def send(
         self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
@@ -122,7 +155,6 @@ class _Adapter(HTTPAdapter):
         # A reused connection that the server has closed meanwhile is a lost request whose
         # fate is unknown; posts are hours apart, so each has a connection of its own.
         request.headers["Connection"] = "close"
-        self._exchange.restart(self._seconds)
         return super().send(request, *args, **kwargs)
 
 
@@ -136,7 +168,10 @@ class TimedSession(requests.Session):
     def __init__(self, seconds: float, base_url: str | None = None) -> None:
         super().__init__()
         self.exchange = Exchange()
-        adapter = _Adapter(self.exchange, seconds, base_url)
+        #: The last request's answer, read whole; None where there was none.
+        self.answer: requests.Response | None = None
+        self._seconds = seconds
+        adapter = _Adapter(self.exchange, base_url)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
 
@@ -145,8 +180,11 @@ class TimedSession(requests.Session):
     ) -> requests.Response:
         kwargs["allow_redirects"] = False
         kwargs["stream"] = True
+        self.answer = None
+        self.exchange.restart(self._seconds)
         response = super().request(method, url, *args, **kwargs)
         _read(response)
+        self.answer = response
         return response
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
@@ -181,6 +219,6 @@ def json_object(response: requests.Response) -> Mapping[str, Any]:
     """The answer's JSON object; empty where it is none."""
     try:
         found = response.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -23,6 +23,7 @@ from jposocial.toml_values import (
     day_value,
     duration_value,
     listed,
+    name_value,
     number_value,
     one_of,
     optional_range_value,
@@ -58,13 +59,28 @@ DORMANT: Final = (
     "net",
 )
 
+#: Every kind that a cadence can be for, those of later versions too.
+KINDS_OF_POST: Final = (
+    "seminar",
+    "testimonial",
+    "exam_notice",
+    "vacancy",
+    "statistics",
+    "video",
+    "site_update",
+    "roster_info",
+    "event_report",
+    "notice",
+    "newsletter",
+)
+
 #: A moment at one of these is a deadline's reminder, and only ever moves earlier.
 DEADLINES: Final = frozenset({"apply_deadline", "closes", "deadline"})
 
 #: These may be a day late; the others six hours.
 PATIENT_MOMENTS: Final = frozenset({"announce", "report", "digest"})
 
-_ANCHOR = re.compile(r"([a-z_]+?)(?:([+-]\d+)(b)?)?")
+_ANCHOR = re.compile(r"([a-z_]+?)(?:([+-]\d{1,3})(b)?)?")
 _ACCOUNT_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 
@@ -102,7 +118,8 @@ def parse_settings(text: str) -> Settings:
     """The settings that `text` (TOML) and the defaults make. Raises ConfigError."""
     try:
         own = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # Also a number of thousands of digits, and brackets in brackets.
         raise ConfigError(
             [msg("{path}: not valid TOML: {error}", path=FILE_NAME, error=str(error))]
         ) from None
@@ -188,8 +205,9 @@ def _account(reader: TomlReader, name: str, table: dict[str, Any]) -> Account | 
             msg("use a-z, 0-9, - and _; 'mail' is the newsletter's"),
         )
     platform = reader.need(table, "platform", where, one_of(*PLATFORM_KEYS), "")
-    handle = reader.need(table, "handle", where, text_value, "")
-    if not platform or not handle:
+    handle = reader.need(table, "handle", where, name_value, "")
+    if not platform:
+        # Which further keys it may have, only the platform tells.
         return None
     secret_names, option_names = PLATFORM_KEYS[platform]
     account = Account(
@@ -310,6 +328,10 @@ def _cadence(
     reader: TomlReader, kind: str, table: dict[str, Any], accounts: Mapping[str, Account]
 ) -> Cadence:
     where = f"cadence.{kind}"
+    if kind not in KINDS_OF_POST:
+        reader.wrong(
+            where, msg("there is no kind '{kind}'", kind=kind), did_you_mean(kind, KINDS_OF_POST)
+        )
     other = reader.take(table, "other", where, text_value)
     names = reader.take(table, "accounts", where, listed(one_of(*accounts, MAIL)))
     rows = {account: _moments(reader, f"{where}.{account}", table[account]) for account in table}

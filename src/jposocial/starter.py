@@ -5,6 +5,7 @@ An installed wheel carries it inside the package; a checkout is it.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +33,7 @@ def copy_starter(folder: Path) -> list[str]:
     Raises Refused where something of it is there already: nothing is overwritten.
     """
     source = starter_folder()
-    there = [name for name in _CONTENT if (folder / name).exists()]
+    there = [name for name in _CONTENT if os.path.lexists(folder / name)]
     if there:
         raise Refused(
             msg(
@@ -41,8 +42,17 @@ def copy_starter(folder: Path) -> list[str]:
                 names=", ".join(there),
             )
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    return [str(path.relative_to(folder)) for path in _copied(source, folder)]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return [str(path.relative_to(folder)) for path in _copied(source, folder)]
+    except OSError as error:
+        raise Refused(
+            msg(
+                "{folder} cannot be written: {error}",
+                folder=str(folder),
+                error=error.strerror or str(error),
+            )
+        ) from None
 
 
 def _copied(source: Path, folder: Path) -> Iterator[Path]:

@@ -19,36 +19,59 @@ from jposocial.values import (
 FILE_NAME: Final = "jposocial.toml"
 
 _SECRET = re.compile(r"(cred|file|env):.+")
+_ANY_HEADER = re.compile(r"^[ \t]*\[[^\[\]\n=]+\][ \t]*$", re.MULTILINE)
 
 
 class TomlReader:
     """Takes keys from tables one by one and keeps what is wrong with them."""
 
     def __init__(self, text: str) -> None:
-        self.lines = text.splitlines()
-        self.errors: list[Message] = []
+        # Comments blanked out: what looks like a key there is none.
+        self._text = re.sub(r"#[^\n]*", lambda match: " " * len(match[0]), text)
+        self._wrong: list[tuple[int, Message]] = []
+
+    @property
+    def errors(self) -> list[Message]:
+        """What is wrong, from the top of the file to its end."""
+        return [message for _, message in sorted(self._wrong, key=lambda found: found[0])]
 
     def wrong(self, where: str, message: Message, fix: Message) -> None:
         line = self._line(where)
-        self.errors.append(
-            msg("{file}:{line}: {where}: {message} — {fix}", file=FILE_NAME, line=line, where=where, message=message, fix=fix)
-        )  # fmt: skip
+        said = msg("{file}:{line}: {where}: {message} — {fix}", file=FILE_NAME, line=line, where=where, message=message, fix=fix)  # fmt: skip
+        self._wrong.append((line, said))
 
     def _line(self, where: str) -> int:
-        """tomllib keeps no positions: the last key under its nearest header is found by eye."""
-        *tables, key = re.sub(r"\[\d+\]", "", where).split(".")
-        start = 0
-        for depth in range(len(tables), 0, -1):
-            header = "[" + ".".join(tables[:depth]) + "]"
-            found = [n for n, line in enumerate(self.lines) if line.strip().startswith(header)]
-            if found:
-                start = found[0]
+        """tomllib keeps no positions: the header is looked for, then each name below it in turn."""
+        names = re.findall(r"([^.\[\]]+)(?:\[(\d+)\])?", where)
+        start, depth = self._header([name for name, _ in names])
+        following = _ANY_HEADER.search(self._text, start + 1) if depth else None
+        end = following.start() if following else len(self._text)
+        for name, number in names[depth:]:
+            found = re.compile(rf"""(?<![\w-])["']?{re.escape(name)}["']?\s*[=.]""").search(
+                self._text, start, end
+            )
+            if not found:
                 break
-        pattern = re.compile(rf"""["']?{re.escape(key)}["']?\s*[=\]]|.*\b{re.escape(key)}\s*=""")
-        for number, line in enumerate(self.lines[start:], start + 1):
-            if pattern.match(line.strip().removeprefix("[")):
-                return number
-        return start + 1
+            start = self._item(found.start(), end, int(number)) if number else found.start()
+        return self._text.count("\n", 0, start) + 1
+
+    def _header(self, names: list[str]) -> tuple[int, int]:
+        """Where the longest header of `names` stands, and how many of them it has."""
+        for depth in range(len(names), 0, -1):
+            dotted = r"\s*\.\s*".join(rf"""["']?{re.escape(n)}["']?""" for n in names[:depth])
+            found = re.search(rf"^[ \t]*(\[)\s*{dotted}\s*[.\]]", self._text, re.MULTILINE)
+            if found:
+                return found.start(1), depth
+        return 0, 0
+
+    def _item(self, start: int, end: int, number: int) -> int:
+        """Where the inline table with that number, from 0, begins in the list at `start`."""
+        for _ in range(number + 1):
+            found = self._text.find("{", start + 1, end)
+            if found < 0:
+                break
+            start = found
+        return start
 
     def table(self, tables: Mapping[str, Any], key: str, where: str) -> dict[str, Any]:
         value = tables.get(key, {})
@@ -97,6 +120,12 @@ def text_value(value: Any) -> str:
     if not isinstance(value, str):
         raise BadValue(msg("must be text"), msg('put it in quotes: "…"'))
     return value
+
+
+def name_value(value: Any) -> str:
+    if not text_value(value).strip():
+        raise BadValue(msg("must not be empty"), msg('put it in quotes: "…"'))
+    return str(value)
 
 
 def boolean_value(value: Any) -> bool:

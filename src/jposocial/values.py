@@ -25,7 +25,13 @@ _INSTANT = re.compile(
 )
 _DURATION = re.compile(r"(\d+)\s*([smhd])")
 _CLOCK = re.compile(r"(\d{2}):(\d{2})")
+_DAY_OF_YEAR = re.compile(r"\d{2}-\d{2}")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+#: Days are counted to and fro from any day that is read, and must stay on the calendar.
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+LONGEST = timedelta(days=3660)
 
 
 class BadValue(ValueError):
@@ -44,9 +50,16 @@ def parse_day(text: str) -> date:
     if not match:
         raise BadValue(msg("'{text}' is not a day", text=text), msg("write 2027-01-21"))
     try:
-        return date(*(int(part) for part in match.groups()))
+        day = date(*(int(part) for part in match.groups()))
     except ValueError:
         raise _impossible(text) from None
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise BadValue(
+            msg("the year of '{text}' cannot be meant", text=text),
+            msg("write a day between 1900 and 2199, or leave it out"),
+            rule="E11",
+        )
+    return day
 
 
 def parse_instant(text: str, zone: ZoneInfo) -> datetime:
@@ -125,7 +138,15 @@ def parse_duration(text: str) -> timedelta:
         raise BadValue(
             msg("'{text}' is not a duration", text=text), msg("write 30s, 90m, 2h, 92d or 0")
         )
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
+    try:
+        found = timedelta(**{_UNITS[match[2]]: int(match[1])})
+    except (OverflowError, ValueError):
+        found = timedelta.max
+    if found > LONGEST:
+        raise BadValue(
+            msg("'{text}' is longer than ten years", text=text), msg("write 30s, 90m, 2h, 92d or 0")
+        )
+    return found
 
 
 def parse_clock(text: str) -> time:
@@ -153,12 +174,14 @@ def parse_days_of_year(text: str) -> tuple[tuple[int, int], tuple[int, int]]:
 
 
 def _day_of_year(part: str, text: str) -> tuple[int, int]:
+    part = part.strip()
     try:
-        day = date.fromisoformat(f"2028-{part.strip()}")
+        # Of a leap year. Python's own reader would take weeks too: W01-1.
+        day = date.fromisoformat(f"2028-{part}") if _DAY_OF_YEAR.fullmatch(part) else None
     except ValueError:
-        raise BadValue(
-            msg("'{text}' is not a range of days", text=text), msg("write 12-29/01-03")
-        ) from None
+        day = None
+    if day is None:
+        raise BadValue(msg("'{text}' is not a range of days", text=text), msg("write 12-29/01-03"))
     return day.month, day.day
 
 

@@ -98,7 +98,7 @@ def test_a_new_file_and_its_new_folders_are_synced(
     """The names of all that was created are on the disk, not only what is in the file."""
     synced: list[str] = []
     monkeypatch.setattr(
-        os, "fsync", lambda descriptor: synced.append(os.readlink(f"/proc/self/fd/{descriptor}"))
+        os, "fsync", lambda file: synced.append(str(Path(f"/proc/self/fd/{file}").readlink()))
     )
     Timeline(tmp_path / "var" / "sandbox" / "timeline.jsonl")
     assert set(synced) >= {str(tmp_path / "var" / "sandbox"), str(tmp_path / "var"), str(tmp_path)}

@@ -47,7 +47,9 @@ def init(call: Call, folder: Path) -> None:
 @click.command(
     cls=Command, help=msg("Check content files: every problem at once, with its place and its fix.")
 )
-@click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument(
+    "paths", metavar="[PATH]...", nargs=-1, type=click.Path(exists=True, path_type=Path)
+)
 @option("--strict", is_flag=True, help=msg("warnings count as errors"))
 @now_option
 @json_option

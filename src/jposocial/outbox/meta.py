@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from jposocial.store.engine import reading
 from jposocial.store.tables import META
@@ -22,3 +22,8 @@ def set_meta(engine: Engine, name: str, value: str) -> None:
     with engine.begin() as connection:
         connection.execute(delete(META).where(META.c.name == name))
         connection.execute(insert(META).values(name=name, value=value))
+
+
+def forget_files(connection: Connection) -> None:
+    """The next beat reads the files again, whether they have changed or not."""
+    connection.execute(delete(META).where(META.c.name == FINGERPRINT))

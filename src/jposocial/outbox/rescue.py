@@ -14,6 +14,7 @@ from jposocial.model import Change, Receipt, Status, payload_hash
 from jposocial.outbox.approvals import required, void
 from jposocial.outbox.blockers import House
 from jposocial.outbox.delivery import Delivery
+from jposocial.outbox.meta import forget_files
 from jposocial.outbox.promise import insert_delivery, limit, window
 from jposocial.outbox.record import Outcome, confirm, disprove
 from jposocial.outbox.states import advance
@@ -95,7 +96,7 @@ def _window(row: Delivery, house: House, at: datetime, now: datetime) -> dict[st
         raise Refused(
             msg("{id}: E02: at that time its event, deadline or consent is over", id=row.id)
         )
-    if row.names_day and local_day(at, house.calendar) != local_day(row.nominal, house.calendar):
+    if row.names_day and local_day(at, house.calendar) != local_day(row.due, house.calendar):
         raise Refused(
             msg(
                 "{id}: E20: the text names a day (本日, あとN日) and would be wrong on that day",
@@ -130,6 +131,7 @@ def _again(
     parts = [{"text": p.text, "media": list(p.media)} for p in row.parts]
     new = insert_delivery(connection, kept | {"by_retry": True}, parts)
     connection.execute(update(DELIVERIES).where(DELIVERIES.c.id == row.id).values(replaced_by=new))
+    forget_files(connection)
     _note(connection, "delivery.retried", row, by, now, new=new)
     return new
 

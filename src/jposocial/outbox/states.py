@@ -10,6 +10,7 @@ from jposocial.errors import TransitionError
 from jposocial.messages import msg
 from jposocial.model import TRANSITIONS, Change, Status
 from jposocial.outbox.delivery import Delivery
+from jposocial.outbox.meta import forget_files
 from jposocial.store.tables import DELIVERIES
 
 _NOBODY = {"lease_until": None, "claim_host": None, "claim_pid": None, "claim_process": None}
@@ -38,4 +39,7 @@ def advance(connection: Connection, row: Delivery, change: Change, **values: Any
     result = connection.execute(
         update(DELIVERIES).where(*condition).values(status=target, **values)
     )
+    if target is Status.SCHEDULED:
+        # Sync passed it by while it was under way: what was edited or deleted since counts.
+        forget_files(connection)
     return result.rowcount == 1

@@ -184,8 +184,13 @@ def _same(row: Delivery, promise: Promise, calendar: Calendar) -> bool:
     end = limit(promise.placement.not_after, names_day(promise.variant), due, calendar)
     if end is not None and end < row.expires:
         return False
-    fresh = payload_hash(promise.account, promise.variant.content(), row.window_start, row.expires)
-    return fresh == row.payload_hash and row.category == promise.post.category
+    account, post = promise.account, promise.post
+    if (row.platform, row.handle) != (account.platform, account.handle):
+        return False
+    if (row.kind, row.category) != (post.kind, post.category):
+        return False
+    fresh = payload_hash(account, promise.variant.content(), row.window_start, row.expires)
+    return fresh == row.payload_hash
 
 
 def _moved(row: Delivery, promise: Promise) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 
 from jposocial.messages import Message, msg
 from jposocial.model import Post, Problem
+from jposocial.posts.fields import COMMON
 from jposocial.posts.front_matter import BadYaml, FrontMatter, parse_front_matter
-from jposocial.posts.kinds import COMMON, KINDS
+from jposocial.posts.kinds import KINDS
 from jposocial.posts.schema import Field, Reader, missing, note_missing, typed
 from jposocial.values import did_you_mean
 
@@ -65,8 +66,9 @@ def _walk(folder: Path) -> Iterator[Path]:
             continue
         if entry.name.endswith(".md"):
             yield Path(entry.path)
-        elif entry.is_dir(follow_symlinks=False) and entry.name not in _OTHER_FOLDERS:
-            yield from _walk(Path(entry.path))
+        elif entry.name not in _OTHER_FOLDERS and entry.is_dir():
+            # A link to a folder is shown as what it is: what is in it would be passed over.
+            yield from [Path(entry.path)] if entry.is_symlink() else _walk(Path(entry.path))
 
 
 def load_posts(root: Path, zone: ZoneInfo, accounts: Collection[str]) -> list[Loaded]:
@@ -76,7 +78,12 @@ def load_posts(root: Path, zone: ZoneInfo, accounts: Collection[str]) -> list[Lo
 
 def load_post(root: Path, path: Path, zone: ZoneInfo, accounts: Collection[str]) -> Loaded:
     """One content file; never raises for what is in it."""
-    shown = path.relative_to(root).as_posix()
+    name = os.fsencode(path.relative_to(root).as_posix())
+    shown = name.decode("utf-8", "replace")
+    if os.fsencode(shown) != name:
+        return _failed(
+            shown, "F01", 1, msg("the file's name is not in UTF-8"), msg("rename the file")
+        )
     try:
         text, owner = read_text(root, path)
         matter = parse_front_matter(text)
@@ -99,6 +106,11 @@ class Unreadable(Exception):
 def read_text(root: Path, path: Path) -> tuple[str, str]:
     """The text, with plain line ends and without a byte order mark, and the file's owner."""
     try:
+        if path.is_symlink() and path.is_dir():
+            raise Unreadable(
+                msg("this is a link to a folder; it is not followed"),
+                msg("put the folder itself here"),
+            )
         if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
             raise Unreadable(
                 msg("the file is a link out of the workspace"), msg("copy the file itself here")
@@ -125,9 +137,11 @@ def read_text(root: Path, path: Path) -> tuple[str, str]:
                 msg("put pictures under posts/media and keep only text here"),
             )
         raw = path.read_bytes()
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
+        # RuntimeError: a link that leads to itself, before Python 3.13.
+        detail = getattr(error, "strerror", None) or str(error)
         raise Unreadable(
-            msg("the file cannot be read: {error}", error=error.strerror or str(error)),
+            msg("the file cannot be read: {error}", error=detail),
             msg("look at the file's permissions"),
         ) from None
     return _decoded(raw), user_name(status.st_uid)
@@ -197,12 +211,15 @@ def _post(reader: Reader, matter: FrontMatter, owner: str) -> Post | None:
 
 def _kind_fields(reader: Reader, raw: Mapping[str, Any]) -> Mapping[str, Field]:
     name = raw.get("kind")
-    if not isinstance(name, str) or not name:
-        return {}
+    name = name.strip() if isinstance(name, str) else ""
     if name not in KINDS:
-        reader.note(
-            "F04", "kind", msg("there is no kind '{kind}'", kind=name), did_you_mean(name, KINDS)
-        )
+        if name:
+            reader.note(
+                "F04",
+                "kind",
+                msg("there is no kind '{kind}'", kind=name),
+                did_you_mean(name, KINDS),
+            )
         # What else is in the file belongs to a kind that is not known: not to be called unknown.
         return {
             key: Field(type=lambda _reader, value, _where: value)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -17,6 +17,12 @@ _FENCE = re.compile(r"---[ \t]*")
 _ENGLISH = re.compile(r"^[ \t]*<!--[ \t]*en[ \t]*-->[ \t]*$", re.MULTILINE)
 #: Suffix of the dotted path under which the first line of a text block is kept.
 BLOCK = "#"
+
+#: Deeper than any field is. The composer recurses in C: a file of brackets would end the process.
+MAX_DEPTH: Final = 20
+
+#: What YAML does not take: control characters, lone surrogates, non-characters.
+_NOT_YAML: Final = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
@@ -46,9 +52,7 @@ def parse_front_matter(text: str) -> FrontMatter:
     head, body, body_line = _split(text)
     lines: dict[str, int] = {}
     values = _read(head, lines)
-    japanese, english, english_line = _bodies(body, body_line)
-    lines["body"] = body_line
-    lines["body_en"] = english_line
+    japanese, english, lines["body"], lines["body_en"] = _bodies(body, body_line)
     return FrontMatter(values=values, lines=lines, body=japanese, body_en=english)
 
 
@@ -68,13 +72,18 @@ def _split(text: str) -> tuple[str, str, int]:
     )
 
 
-def _bodies(body: str, line: int) -> tuple[str, str, int]:
+def _bodies(body: str, line: int) -> tuple[str, str, int, int]:
+    """Both texts, and the line where each begins."""
     match = _ENGLISH.search(body)
     if not match:
-        return body.strip("\n"), "", line
-    before = body[: match.start()]
-    english_line = line + body[: match.end()].count("\n") + 1
-    return before.strip("\n"), body[match.end() :].strip("\n"), english_line
+        return body.strip("\n"), "", line + _blank_lines(body), line
+    before, after = body[: match.start()], body[match.end() :]
+    english_line = line + body.count("\n", 0, match.end()) + _blank_lines(after)
+    return before.strip("\n"), after.strip("\n"), line + _blank_lines(before), english_line
+
+
+def _blank_lines(text: str) -> int:
+    return len(text) - len(text.lstrip("\n"))
 
 
 def parse_entries(text: str) -> tuple[list[Any], dict[str, int]]:
@@ -107,13 +116,37 @@ def _read(head: str, lines: dict[str, int]) -> dict[str, Any]:
 
 def _composed(text: str, *, offset: int) -> yaml.Node | None:
     """The YAML tree of `text`, whose first line is line `offset` of its file."""
+    if found := _NOT_YAML.search(text):
+        code = f"U+{ord(found[0]):04X}"
+        raise BadYaml(
+            text.count("\n", 0, found.start()) + offset,
+            msg("a control character stands here ({code})", code=code),
+            msg("delete it and type the word again; do not paste it"),
+        )
     try:
+        _refuse_depth(text, offset)
         return yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise _unreadable((mark.line if mark else 0) + offset, error.problem or "") from None
     except (yaml.YAMLError, RecursionError) as error:
         raise _unreadable(offset, type(error).__name__) from None
+
+
+def _refuse_depth(text: str, offset: int) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            mark = event.start_mark
+            raise BadYaml(
+                (mark.line if mark else 0) + offset,
+                msg("lists or groups stand in each other too often"),
+                msg("look for brackets that are never closed: [ and {"),
+            )
 
 
 def _unreadable(line: int, detail: str) -> BadYaml:
@@ -143,6 +176,7 @@ def _value(node: yaml.Node, path: str, lines: dict[str, int], seen: set[int]) ->
 
 def _listed(node: yaml.Node, path: str, lines: dict[str, int], seen: set[int]) -> Any:
     lines[path] = node.start_mark.line + 2
+    _note_block(node, path, lines)
     return _value(node, path, lines, seen)
 
 
@@ -156,7 +190,12 @@ def _mapping(node: Any, path: str, lines: dict[str, int], seen: set[int]) -> dic
             raise BadYaml(line, msg("'{key}' is there twice", key=key), msg("keep one of the two"))
         below = f"{path}.{key}" if path else key
         lines[below] = line
-        if isinstance(value_node, yaml.ScalarNode) and value_node.style in ("|", ">"):
-            lines[below + BLOCK] = value_node.start_mark.line + 3
+        _note_block(value_node, below, lines)
         result[key] = _value(value_node, below, lines, seen)
     return result
+
+
+def _note_block(node: yaml.Node, path: str, lines: dict[str, int]) -> None:
+    """A block's text begins below its name, after the empty lines that will be stripped."""
+    if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">"):
+        lines[path + BLOCK] = node.start_mark.line + 3 + _blank_lines(node.value)

@@ -1,6 +1,6 @@
 """The kinds of post: their fields. A new kind is one entry of `KINDS`.
 
-Every kind takes the fields of `COMMON`. Order rules between fields are in `checks`.
+Every kind takes the fields of `fields.COMMON`. Order rules between fields are in `checks`.
 """
 
 from __future__ import annotations
@@ -8,87 +8,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from jposocial.posts.fields import CONSENT, PERSON, SPEAKER
 from jposocial.posts.schema import (
     Field,
-    account_value,
-    allow_value,
     bool_value,
     day_value,
+    deadline_value,
     instant_value,
     int_value,
     list_of,
     map_of,
+    number_value,
     one_of,
-    publish_value,
-    slug_value,
     text_value,
-    texts_value,
     url_value,
     zone_value,
 )
 
-#: The rules that a post may allow for itself, with a reason. What a platform refuses (E06,
-#: E21), what protects people (E03, E08, E17) and what protects the sending cannot be allowed.
-ALLOWABLE = ("E01", "E02", "E09", "E11", "E15")
-
-_LINK = {
-    "url": Field(type=url_value, required=True),
-    "label": Field(type=text_value),
-    "expires": Field(type=instant_value),
-}
-_MEDIA = {
-    "file": Field(type=text_value, required=True),
-    "alt": Field(type=text_value),
-    "credit": Field(type=text_value),
-    "consent": Field(type=text_value),
-}
-_SPEAKER = {
-    "name": Field(type=text_value, required=True),
-    "kana": Field(type=text_value),
-    "honorific": Field(type=text_value),
-    "org": Field(type=text_value),
-    "office": Field(type=text_value),
-    "city": Field(type=text_value),
-    "timezone": Field(type=zone_value),
-    "post": Field(type=text_value),
-    "jpo_year": Field(type=int_value),
-    "as_of": Field(type=day_value),
-}
-_PERSON = {
-    key: _SPEAKER[key]
-    for key in ("name", "kana", "org", "office", "post", "city", "jpo_year", "as_of")
-}
-_CONSENT = {
-    "id": Field(type=text_value, required=True),
-    "scope": Field(type=list_of(account_value)),
-    "from": Field(type=day_value),
-    "until": Field(type=day_value),
-    "withdrawn": Field(type=day_value),
-}
-_ENGLISH = {"title": Field(type=text_value), "text": Field(type=texts_value)}
-
-COMMON: Mapping[str, Field] = {
-    "id": Field(type=slug_value, required=True),
-    "kind": Field(type=text_value, required=True),
-    "title": Field(type=text_value, required=True),
-    "lang": Field(type=one_of("ja", "en", "both")),
-    "accounts": Field(type=list_of(account_value)),
-    "ready": Field(type=bool_value),
-    "owner": Field(type=text_value),
-    "publish": Field(type=publish_value),
-    "text": Field(type=texts_value),
-    "skip": Field(type=list_of(text_value)),
-    "moved_from": Field(type=list_of(instant_value)),
-    "allow": Field(type=allow_value(ALLOWABLE)),
-    "thread": Field(type=list_of(account_value)),
-    "en": Field(type=map_of(_ENGLISH)),
-    "category": Field(type=one_of("routine", "emergency")),
-    "links": Field(type=list_of(map_of(_LINK))),
-    "media": Field(type=list_of(map_of(_MEDIA))),
-    "source": Field(type=url_value),
-    "tags": Field(type=list_of(text_value)),
-    "sample": Field(type=bool_value),
-}
+#: The stages of an examination's year, in their order.
+PHASES = ("予告", "要項公開", "受付開始", "説明会", "一次結果", "二次", "最終", "追加募集")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,6 +42,11 @@ class Kind:
     needs: tuple[str, ...] = ()
 
 
+_PAGE: Mapping[str, Field] = {
+    "url": Field(type=url_value, required=True),
+    "what": Field(type=text_value),
+}
+
 KINDS: Mapping[str, Kind] = {
     "seminar": Kind(
         fields={
@@ -114,7 +57,7 @@ KINDS: Mapping[str, Kind] = {
             "format": Field(type=one_of("online", "onsite", "hybrid")),
             "tool": Field(type=text_value),
             "venue": Field(type=text_value),
-            "speakers": Field(type=list_of(map_of(_SPEAKER))),
+            "speakers": Field(type=list_of(map_of(SPEAKER))),
             "organiser": Field(type=text_value),
             "language": Field(type=text_value),
             "target": Field(type=text_value),
@@ -135,15 +78,87 @@ KINDS: Mapping[str, Kind] = {
     "testimonial": Kind(
         fields={
             "person": Field(
-                type=map_of(_PERSON | {"name": Field(type=text_value, required=True)}),
+                type=map_of(PERSON | {"name": Field(type=text_value, required=True)}),
                 required=True,
             ),
             "quote": Field(type=text_value, required=True),
             "snippets": Field(type=list_of(text_value)),
             "theme": Field(type=text_value),
-            "consent": Field(type=map_of(_CONSENT)),
+            "consent": Field(type=map_of(CONSENT)),
             "photo": Field(type=text_value),
         },
     ),
+    "exam_notice": Kind(
+        fields={
+            "exam_year": Field(type=int_value, required=True),
+            "era_label": Field(type=text_value),
+            "phase": Field(type=one_of(*PHASES), required=True),
+            "opens": Field(type=instant_value),
+            "closes": Field(type=instant_value),
+            "track": Field(type=text_value),
+            "guideline_url": Field(type=url_value),
+        },
+        events=("closes",),
+        order=(("opens", "closes"),),
+    ),
+    "vacancy": Kind(
+        fields={
+            "organisation": Field(type=text_value, required=True),
+            "post_title": Field(type=text_value, required=True),
+            "grade": Field(type=text_value),
+            "duty_station": Field(
+                type=map_of(
+                    {
+                        "city": Field(type=text_value, required=True),
+                        "country": Field(type=text_value),
+                    }
+                )
+            ),
+            "contract": Field(type=text_value),
+            "vacancy_no": Field(type=text_value),
+            "deadline": Field(type=deadline_value, required=True),
+            "url": Field(type=url_value, required=True),
+            "feed": Field(type=text_value),
+        },
+        events=("deadline",),
+    ),
+    "statistics": Kind(
+        fields={
+            "figure": Field(type=text_value, required=True),
+            "unit": Field(type=text_value, required=True),
+            "as_of": Field(type=day_value, required=True),
+            "series": Field(
+                type=list_of(
+                    map_of(
+                        {
+                            "label": Field(type=text_value, required=True),
+                            "value": Field(type=number_value, required=True),
+                        }
+                    )
+                )
+            ),
+        },
+        needs=("source",),
+    ),
+    "video": Kind(
+        fields={
+            "url": Field(type=url_value, required=True),
+            "what": Field(type=text_value),
+            "length": Field(type=text_value),
+            "captions": Field(type=bool_value),
+        },
+    ),
+    "site_update": Kind(fields=_PAGE),
+    "roster_info": Kind(fields=_PAGE),
+    "event_report": Kind(fields=_PAGE),
     "notice": Kind(fields={}, needs=("publish",)),
+    "newsletter": Kind(
+        fields={
+            "number": Field(type=int_value, required=True),
+            "date": Field(type=day_value, required=True),
+            "sections": Field(type=list_of(text_value)),
+            "preface": Field(type=text_value),
+            "footer": Field(type=text_value),
+        },
+    ),
 }

@@ -98,11 +98,11 @@ def typed(
 
 def missing(values: Mapping[str, Any], fields: Mapping[str, Field]) -> list[str]:
     """The required fields that are not there at all, or empty."""
-    return [
-        key
-        for key, field in fields.items()
-        if field.required and values.get(key) in ("", None, [], {})
-    ]
+    return [key for key, field in fields.items() if field.required and _is_empty(values.get(key))]
+
+
+def _is_empty(value: Any) -> bool:
+    return not value.strip() if isinstance(value, str) else not value
 
 
 def text_value(reader: Reader, value: Any, where: str) -> str | None:
@@ -158,6 +158,19 @@ def slug_value(reader: Reader, value: Any, where: str) -> str | None:
     return found
 
 
+def number_value(reader: Reader, value: Any, where: str) -> float | None:
+    def parse(text: str) -> float:
+        if not re.fullmatch(r"-?[0-9]{1,12}(?:\.[0-9]{1,6})?", text):
+            raise BadValue(
+                msg("'{text}' is not a number", text=text),
+                msg("write it in half-width digits: 8.5"),
+            )
+        return float(text)
+
+    found: float | None = reader.parsed(parse, value, where)
+    return found
+
+
 def zone_value(reader: Reader, value: Any, where: str) -> str | None:
     found = reader.parsed(zone_named, value, where)
     return str(found) if found else None
@@ -168,6 +181,17 @@ def instant_value(reader: Reader, value: Any, where: str) -> datetime | None:
         lambda text: parse_instant(text, reader.zone), value, where
     )
     return found
+
+
+#: A vacancy without a day on which it closes.
+UNTIL_FILLED = "until_filled"
+
+
+def deadline_value(reader: Reader, value: Any, where: str) -> datetime | str | None:
+    """A moment, or `until_filled`."""
+    if isinstance(value, str) and value.strip() == UNTIL_FILLED:
+        return UNTIL_FILLED
+    return instant_value(reader, value, where)
 
 
 def day_value(reader: Reader, value: Any, where: str) -> date | None:
@@ -313,7 +337,9 @@ def allow_value(rules: Sequence[str]) -> Type:
                     msg("'{rule}' is no rule that can be allowed", rule=rule),
                     did_you_mean(rule.upper(), rules),
                 )
-            elif not str(reason).strip():
+            elif (said := text_value(reader, reason, path)) is None:
+                continue
+            elif not said:
                 reader.note(
                     "F04",
                     path,
@@ -321,7 +347,7 @@ def allow_value(rules: Sequence[str]) -> Type:
                     msg("write why, in one sentence"),
                 )
             else:
-                result[rule] = str(reason).strip()
+                result[rule] = said
         return result
 
     return read

@@ -20,6 +20,7 @@ from jposocial.model import Account
 from jposocial.settings import PLATFORM_KEYS
 
 _HIDDEN: Final = "…"
+_ONE_WORD: Final = re.compile(r"[!-~]+")
 _known: set[str] = set()
 
 
@@ -42,8 +43,8 @@ def _read(account: Account, name: str, root: Path) -> str:
     if place is None:
         return sandbox_secret(account.name, name)
     source, _, where = place.partition(":")
-    value = {"cred": _credential, "file": _file, "env": _environment}[source](where, root)
-    if value is None or not value.strip():
+    value = _value(source, where, root).strip()
+    if not value:
         raise UsageError(
             msg(
                 "{account}: the secret '{name}' is not at {place}",
@@ -52,8 +53,27 @@ def _read(account: Account, name: str, root: Path) -> str:
                 place=place,
             )
         )
-    _known.add(value.strip())
-    return value.strip()
+    _known.add(value)
+    if not _ONE_WORD.fullmatch(value):
+        # An HTTP header cannot carry it, and the library that refuses it would quote it.
+        raise UsageError(
+            msg(
+                "{account}: the secret '{name}' at {place} is not one word of ASCII characters",
+                account=account.name,
+                name=name,
+                place=place,
+            )
+        )
+    return value
+
+
+def _value(source: str, where: str, root: Path) -> str:
+    """What is at that place; empty where nothing is, or nothing that can be read."""
+    try:
+        found = {"cred": _credential, "file": _file, "env": _environment}[source](where, root)
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return found or ""
 
 
 def _credential(name: str, root: Path) -> str | None:

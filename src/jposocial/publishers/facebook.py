@@ -20,7 +20,7 @@ from jposocial.model import Account, Identity, Part, Receipt, Variant
 from jposocial.net import TimedSession, json_object
 from jposocial.protocols import Journal
 from jposocial.publishers.credentials import redact
-from jposocial.publishers.outcomes import TRANSPORT_ERRORS, broken, refusal, unread
+from jposocial.publishers.outcomes import broken, is_definite, reading, refusal, unread
 from jposocial.publishers.parts import post_parts
 from jposocial.publishers.text import same_text
 
@@ -93,16 +93,17 @@ class FacebookPublisher:
         return Identity(id=str(answer["id"]), handle=handle, name=str(answer.get("name", "")))
 
     def find(self, part: Part, identity: Identity, since: datetime) -> list[Receipt]:
-        return [
-            Receipt(
-                part=0,
-                id=str(post["id"]),
-                url=str(post.get("permalink_url") or f"https://www.facebook.com/{post['id']}"),
-                accepted_at=_instant(post, since),
-            )
-            for post in self._feed(since)
-            if same_text(part.text, str(post.get("message", "")))
-        ]
+        with reading("the feed"):
+            return [
+                Receipt(
+                    part=0,
+                    id=str(post["id"]),
+                    url=str(post.get("permalink_url") or f"https://www.facebook.com/{post['id']}"),
+                    accepted_at=_instant(post, since),
+                )
+                for post in self._feed(since)
+                if same_text(part.text, str(post.get("message", "")))
+            ]
 
     def _feed(self, since: datetime) -> Iterator[Mapping[str, Any]]:
         params = {
@@ -123,7 +124,7 @@ class FacebookPublisher:
     def _call(self, method: str, path: str, *, visible: bool, **values: Any) -> Mapping[str, Any]:
         try:
             response = self._session.request(method, self._root + path, **values)
-        except TRANSPORT_ERRORS as error:
+        except Exception as error:  # noqa: BLE001  whatever it is, what counts is what was sent
             raise broken(error, self._session, visible=visible) from None
         answer = json_object(response)
         if response.status_code != 200 or "error" in answer:
@@ -143,7 +144,7 @@ def _refused(status: int, error: Any, *, visible: bool) -> PublishError:
         known.get("code"),
         redact(f"{status} ({known.get('code')}) {known.get('message', '')}"),
     )
-    meaning = _CODES.get(code) if isinstance(code, int) and status < 500 else None
+    meaning = _CODES.get(code) if isinstance(code, int) and is_definite(status) else None
     if meaning is Rejected:
         return Rejected(detail, duplicate=code == _DUPLICATE)
     if meaning is None and not known.get("is_transient"):

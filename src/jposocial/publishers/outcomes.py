@@ -6,12 +6,10 @@ a 2xx without an id leave open whether the post is out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
-
-import requests
-import urllib3
 
 from jposocial.errors import (
     OutcomeUnknown,
@@ -24,9 +22,6 @@ from jposocial.errors import (
 from jposocial.net import TimedSession
 from jposocial.publishers.credentials import redact
 
-#: What requests, urllib3 and the socket raise when a request does not come to its end.
-TRANSPORT_ERRORS: Final = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
-
 #: 4xx answers that do not say that nothing was done.
 _INDEFINITE: Final = frozenset({408, 425, 499})
 
@@ -34,10 +29,15 @@ _INDEFINITE: Final = frozenset({408, 425, 499})
 _MEANINGS: Final[Mapping[int, type[PublishError]]] = {401: Unauthorized, 429: RateLimited}
 
 
+def is_definite(status: int) -> bool:
+    """Whether an answer of this status says that nothing was done."""
+    return 400 <= status < 500 and status not in _INDEFINITE
+
+
 def refusal(status: int, detail: str, retry_at: datetime | None = None) -> PublishError:
     """The error for an answer to a *visible* step that is no proof."""
     said = redact(f"{status} {detail}")
-    if not 400 <= status < 500 or status in _INDEFINITE:
+    if not is_definite(status):
         return OutcomeUnknown(said)
     meaning = _MEANINGS.get(status, Rejected)
     return RateLimited(said, retry_at) if meaning is RateLimited else meaning(said)
@@ -50,6 +50,15 @@ def unread(status: int, detail: str, retry_at: datetime | None = None) -> Publis
 
 
 def broken(error: BaseException, session: TimedSession, *, visible: bool) -> PublishError:
-    """The error for a request that did not come to its end."""
+    """The error for a request that did not come to its end, or whose answer is unreadable."""
     said = redact(f"{type(error).__name__}: {error}")
     return OutcomeUnknown(said) if visible and session.sent else Unavailable(said)
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """A timeline that does not read as documented proves nothing: Unavailable."""
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise Unavailable(f"{what} cannot be read: {type(error).__name__}") from None

@@ -16,11 +16,13 @@ def normalised(text: str) -> str:
 
 def expanded(text: str, urls: Iterable[Mapping[str, Any]]) -> str:
     """X's text with each t.co link as the address it stands for, and `&amp;` as `&`."""
+    # X escapes the text and not the addresses, which may hold an `&copy=` of their own.
+    text = html.unescape(text)
     for entry in urls:
         short, long = entry.get("url"), entry.get("expanded_url")
         if short and long:
             text = text.replace(str(short), str(long))
-    return html.unescape(text)
+    return text
 
 
 def same_text(ours: str, theirs: str) -> bool:

@@ -5,7 +5,8 @@ tweepy 4.17 sets no time-out and follows redirects; both are mended by its sessi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Final
 
@@ -13,15 +14,19 @@ import tweepy
 
 from jposocial.errors import OutcomeUnknown, PublishError, Rejected, Unavailable
 from jposocial.model import Account, Identity, Part, Receipt, Variant
-from jposocial.net import TimedSession
+from jposocial.net import TimedSession, json_object
 from jposocial.protocols import Journal
 from jposocial.publishers.credentials import redact
-from jposocial.publishers.outcomes import TRANSPORT_ERRORS, broken, refusal, unread
+from jposocial.publishers.outcomes import broken, reading, refusal, unread
 from jposocial.publishers.parts import post_parts
 from jposocial.publishers.text import expanded, same_text
 
 #: X's own words for a text it has already (https://docs.x.com/x-api/posts/creation-of-a-post).
 _DUPLICATE: Final = "duplicate content"
+
+# At level DEBUG these write the access token.
+for _name in ("oauthlib", "requests_oauthlib", "tweepy"):
+    logging.getLogger(_name).setLevel(logging.INFO)
 
 #: A timeline longer than this since the attempt is for a person to read.
 _MOST_PAGES: Final = 10
@@ -49,10 +54,7 @@ class XPublisher:
         return post_parts(variant, journal, lambda part: self._post(payload(part)))
 
     def _post(self, values: Mapping[str, Any]) -> dict[str, str]:
-        try:
-            answer = self._client.create_tweet(**values, user_auth=True)
-        except (tweepy.TweepyException, *TRANSPORT_ERRORS, ValueError) as error:
-            raise _translated(error, self._session, visible=True) from None
+        answer = self._call(self._client.create_tweet, visible=True, **values)
         remote = _id_of(answer)
         if remote is None:
             raise OutcomeUnknown("2xx without an id")
@@ -62,26 +64,23 @@ class XPublisher:
         return f"https://x.com/{self._handle}/status/{remote}"
 
     def whoami(self) -> Identity:
-        try:
-            answer: Any = self._client.get_me(user_auth=True)
-        except (tweepy.TweepyException, *TRANSPORT_ERRORS, ValueError) as error:
-            raise _translated(error, self._session, visible=False) from None
-        user = getattr(answer, "data", None)
+        user = self._call(self._client.get_me, visible=False).data
         if not user:
             raise Unavailable("2xx without a user")
         return Identity(id=str(user.id), handle=str(user.username), name=str(user.name))
 
     def find(self, part: Part, identity: Identity, since: datetime) -> list[Receipt]:
-        return [
-            Receipt(
-                part=0,
-                id=str(post["id"]),
-                url=self._url(str(post["id"])),
-                accepted_at=_instant(post, since),
-            )
-            for post in self._timeline(identity, since)
-            if same_text(part.text, expanded(str(post.get("text", "")), _urls(post)))
-        ]
+        with reading("the timeline"):
+            return [
+                Receipt(
+                    part=0,
+                    id=str(post["id"]),
+                    url=self._url(str(post["id"])),
+                    accepted_at=_instant(post, since),
+                )
+                for post in self._timeline(identity, since)
+                if same_text(part.text, expanded(str(post.get("text", "")), _urls(post)))
+            ]
 
     def _timeline(self, identity: Identity, since: datetime) -> Iterator[Mapping[str, Any]]:
         token: str | None = None
@@ -95,14 +94,18 @@ class XPublisher:
     def _page(
         self, identity: Identity, since: datetime, token: str | None
     ) -> tuple[Sequence[Mapping[str, Any]], str | None]:
-        try:
-            answer: Any = self._client.get_users_tweets(
-                identity.id, start_time=since, max_results=5, pagination_token=token,
-                tweet_fields=["created_at", "entities", "referenced_tweets"], user_auth=True,
-            )  # fmt: skip
-        except (tweepy.TweepyException, *TRANSPORT_ERRORS, ValueError) as error:
-            raise _translated(error, self._session, visible=False) from None
+        answer = self._call(
+            self._client.get_users_tweets, visible=False,
+            id=identity.id, start_time=since, max_results=5, pagination_token=token,
+            tweet_fields=["created_at", "entities", "referenced_tweets"],
+        )  # fmt: skip
         return [post.data for post in answer.data or ()], (answer.meta or {}).get("next_token")
+
+    def _call(self, ask: Callable[..., Any], *, visible: bool, **values: Any) -> Any:
+        try:
+            return ask(**values, user_auth=True)
+        except Exception as error:  # noqa: BLE001  tweepy fails in any way on what it cannot digest
+            raise _translated(error, self._session, visible=visible) from None
 
 
 def payload(part: Part) -> dict[str, Any]:
@@ -127,24 +130,30 @@ def _instant(post: Mapping[str, Any], since: datetime) -> datetime:
 
 
 def _translated(error: Exception, session: TimedSession, *, visible: bool) -> PublishError:
-    """tweepy's and the transport's errors, by their type and status."""
-    if not isinstance(error, tweepy.HTTPException):
+    """By what X answered, not by what tweepy makes of it; without an answer, by what was sent."""
+    answer = session.answer
+    if answer is None or answer.status_code < 300:
         return broken(error, session, visible=visible)
-    status = int(error.response.status_code)
-    detail = " ".join([*error.api_messages, _detail(error)]) or str(error)
+    status, detail = answer.status_code, _detail(json_object(answer)) or str(answer.reason)
     if visible and status == 403 and _DUPLICATE in detail.lower():
         return Rejected(redact(f"{status} {detail}"), duplicate=True)
     sort = refusal if visible else unread
-    return sort(status, detail, _reset(error))
+    return sort(status, detail, _reset(answer.headers.get("x-rate-limit-reset", "")))
 
 
-def _detail(error: tweepy.HTTPException) -> str:
+def _detail(problem: Mapping[str, Any]) -> str:
+    """X's words: of each error, and of the whole."""
+    errors = problem.get("errors")
+    each = (
+        [e.get("message") for e in errors if isinstance(e, dict)]
+        if isinstance(errors, list)
+        else []
+    )
+    return " ".join(str(words) for words in [*each, problem.get("detail")] if words)
+
+
+def _reset(seconds: str) -> datetime | None:
     try:
-        return str(error.response.json().get("detail", ""))
-    except (ValueError, AttributeError):
-        return ""
-
-
-def _reset(error: tweepy.HTTPException) -> datetime | None:
-    reset = error.response.headers.get("x-rate-limit-reset", "")
-    return datetime.fromtimestamp(int(reset), UTC) if str(reset).isdigit() else None
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -21,6 +21,9 @@ from jposocial.schedule.business_days import (
 #: What a kind without a cadence has: one moment, on the day of `publish`.
 ANNOUNCE = Moment(name="announce", anchor="publish", grace=timedelta(hours=24))
 
+#: The phase of an exam notice that has a closing day to count down to.
+_APPLICATIONS = "受付開始"
+
 #: Seminars in these states have nothing more to announce.
 _WITHDRAWN = frozenset({"cancelled", "full"})
 
@@ -53,7 +56,7 @@ def timed_moments(
 ) -> Iterator[Timed]:
     """Every moment of `post` on `account`, in the order of the cadence."""
     for moment in _moments(post, cadence, account):
-        if moment.name in post.skip:
+        if moment.name in post.skip or _of_another_phase(post, moment):
             continue
         nominal = _nominal(post, moment, calendar)
         yield Timed(
@@ -71,6 +74,12 @@ def _moments(post: Post, cadence: Cadence | None, account: str) -> Sequence[Mome
     if not cadence or not cadence.rows:
         return (ANNOUNCE,)
     return cadence.rows.get(account) or cadence.rows.get(cadence.other or "") or (ANNOUNCE,)
+
+
+def _of_another_phase(post: Post, moment: Moment) -> bool:
+    """`closing_*` count down to the end of applications: other phases of an exam have none."""
+    phase = post.fields.get("phase")
+    return moment.name.startswith("closing_") and phase not in (None, _APPLICATIONS)
 
 
 def _withdrawn(post: Post, moment: Moment) -> str:

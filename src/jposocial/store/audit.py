@@ -6,15 +6,19 @@ No subscriber's address, name or text goes in; only ids, states and reasons.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import JSON, Connection, LargeBinary, Row, String, cast, insert, select
 
 from jposocial.model import canonical_json
-from jposocial.store.tables import EVENTS
+from jposocial.store.tables import EVENTS, Instant, instant_text
+
+#: The types of columns that hold text.
+_TEXTS: Final = (Instant, JSON, String)
 
 #: What the first event is chained to.
 GENESIS: Final = "0" * 64
@@ -66,13 +70,38 @@ def _hash(values: Mapping[str, Any]) -> str:
 def verify(connection: Connection) -> Verdict:
     """Walk the chain; names the first row that was changed, removed or put elsewhere."""
     previous, count = GENESIS, 0
-    for row in connection.execute(select(EVENTS).order_by(EVENTS.c.seq)):
+    for row in connection.execute(_AS_STORED):
         count += 1
-        if row.seq != count or row.previous != previous or row.hash != _hash(_covered(row)):
+        stored = _text_of(row)
+        if row.seq != count or stored["previous"] != previous or not _fits(stored):
             return Verdict(ok=False, rows=count, head=previous, broken_at=row.seq)
-        previous = row.hash
+        previous = stored["hash"]
     return Verdict(ok=True, rows=count, head=previous)
 
 
-def _covered(row: Row[Any]) -> dict[str, Any]:
-    return {key: value for key, value in row._mapping.items() if key != "hash"}
+#: The bytes of every text: what was tampered with may be no UTF-8, no JSON and no instant.
+_AS_STORED: Final = select(
+    *(
+        cast(c, LargeBinary).label(c.name) if isinstance(c.type, _TEXTS) else c
+        for c in EVENTS.columns
+    )
+).order_by(EVENTS.c.seq)
+
+
+def _text_of(row: Row[Any]) -> dict[str, Any]:
+    return {
+        key: value.decode(errors="backslashreplace") if isinstance(value, bytes) else value
+        for key, value in row._mapping.items()
+    }
+
+
+def _fits(stored: Mapping[str, Any]) -> bool:
+    """Whether a row is, to the letter, what `append` wrote with that hash."""
+    covered = {key: value for key, value in stored.items() if key != "hash"}
+    try:
+        at, detail = datetime.fromisoformat(stored["at"]), json.loads(stored["detail"])
+        written = {"at": instant_text(at), "detail": json.dumps(detail)}
+        right = _hash(covered | {"at": at, "detail": detail})
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return covered == covered | written and stored["hash"] == right

@@ -34,14 +34,17 @@ class Instant(TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("naive datetimes are refused")
-        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+        return None if value is None else instant_text(value)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         return datetime.fromisoformat(value) if value else None
+
+
+def instant_text(value: datetime) -> str:
+    """The one spelling of an instant. Raises ValueError for a naive datetime."""
+    if value.tzinfo is None:
+        raise ValueError("naive datetimes are refused")
+    return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 METADATA: Final = MetaData()

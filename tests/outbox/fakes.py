@@ -1,0 +1,161 @@
+"""A platform that counts what it accepts, and misbehaves as it is told."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar
+
+from jposocial.errors import (
+    OutcomeUnknown,
+    RateLimited,
+    Rejected,
+    Unauthorized,
+    Unavailable,
+)
+from jposocial.model import Identity, Part, Receipt, Variant
+from jposocial.protocols import Journal
+from jposocial.publishers.parts import post_parts
+
+
+class Clock:
+    """Gives the same instant until it is moved."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+class Monotonic:
+    """Seconds that only ever grow, when they are told to."""
+
+    def __init__(self) -> None:
+        self.seconds = 1000.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+class Answer(StrEnum):
+    """What comes of one attempt."""
+
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    DUPLICATE = "duplicate"
+    UNAUTHORIZED = "unauthorized"
+    RATE_LIMIT = "rate limit"
+    UNAVAILABLE = "unavailable"
+    LOST = "accepted, and the answer lost"
+    SWALLOWED = "nothing accepted, and no answer"
+    CRASH_BEFORE = "crash before the first visible step"
+    CRASH_BEGUN = "crash after begin, before the bytes"
+    CRASH_OUT = "crash after the bytes, before the proof"
+
+
+class Killed(BaseException):
+    """The process ends here: nothing catches it, nothing more is written."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """One post that readers can see."""
+
+    id: str
+    key: str
+    post: str
+    part: int
+    text: str
+    at: datetime
+
+
+class FakePublisher:
+    """A `Publisher` and `Reconciler` of one account; nothing of it is on a network."""
+
+    platform: ClassVar[str] = "x"
+
+    def __init__(self, clock: Callable[[], datetime], handle: str = "example_center") -> None:
+        self._clock = clock
+        self._handle = handle
+        #: What the next attempts come to; when it is empty they are accepted.
+        self.answers: deque[Answer] = deque()
+        self.timeline: list[Seen] = []
+        #: Called before the first part begins, as the attempt is under way.
+        self.meanwhile: Callable[[], None] = lambda: None
+        #: Called with every part that the platform takes, as it takes it.
+        self.watch: Callable[[Seen], None] = lambda seen: None
+        #: A timeline that does not show its newest posts yet.
+        self.blind = False
+
+    @property
+    def accepts(self) -> Counter[tuple[str, int]]:
+        """How often each part of each post was accepted."""
+        return Counter((seen.post, seen.part) for seen in self.timeline)
+
+    def key_window(self) -> timedelta | None:
+        return None
+
+    def whoami(self) -> Identity:
+        return Identity(id="42", handle=self._handle)
+
+    def publish(self, variant: Variant, journal: Journal) -> tuple[Receipt, ...]:
+        answer = self.answers.popleft() if self.answers else Answer.ACCEPT
+        self.meanwhile()
+        if answer is Answer.CRASH_BEFORE:
+            raise Killed
+        return post_parts(variant, journal, lambda part: self._post(variant, journal, part, answer))
+
+    def _post(
+        self, variant: Variant, journal: Journal, part: Part, answer: Answer
+    ) -> Mapping[str, str]:
+        if answer is Answer.CRASH_BEGUN:
+            raise Killed
+        if answer in _REFUSALS:
+            raise _REFUSALS[answer]()
+        if answer is Answer.SWALLOWED:
+            raise OutcomeUnknown("time-out")
+        seen = self._take(variant, journal.key, variant.parts.index(part))
+        if answer is Answer.LOST:
+            raise OutcomeUnknown("connection reset")
+        if answer is Answer.CRASH_OUT:
+            raise Killed
+        return {"id": seen.id, "url": self._url(seen)}
+
+    def _take(self, variant: Variant, key: str, number: int) -> Seen:
+        seen = Seen(
+            id=str(len(self.timeline) + 1),
+            key=key,
+            post=variant.post,
+            part=number,
+            text=variant.parts[number].text,
+            at=self._clock(),
+        )
+        self.watch(seen)
+        self.timeline.append(seen)
+        return seen
+
+    def find(self, part: Part, identity: Identity, since: datetime) -> list[Receipt]:
+        return [
+            Receipt(part=0, id=seen.id, url=self._url(seen), accepted_at=seen.at)
+            for seen in self.timeline
+            if not self.blind and seen.text == part.text and seen.at >= since
+        ]
+
+    def _url(self, seen: Seen) -> str:
+        return f"https://x.com/{self._handle}/status/{seen.id}"
+
+
+_REFUSALS: Mapping[Answer, Callable[[], Exception]] = {
+    Answer.REFUSE: lambda: Rejected("403 not permitted"),
+    Answer.DUPLICATE: lambda: Rejected("403 duplicate content", duplicate=True),
+    Answer.UNAUTHORIZED: lambda: Unauthorized("401 expired token"),
+    Answer.RATE_LIMIT: lambda: RateLimited("429 too many"),
+    Answer.UNAVAILABLE: lambda: Unavailable("connection refused"),
+}
