@@ -23,6 +23,7 @@ REASONS = {
     "cancelled": msg("cancelled"),
     "full": msg("the event is full"),
     "over": msg("the event is over"),
+    "tentative": msg("the event is still tentative"),
 }
 
 

@@ -86,6 +86,9 @@ def _withdrawn(post: Post, moment: Moment) -> str:
     status = post.fields.get("status")
     if status in _WITHDRAWN:
         return str(status)
+    if status == "tentative" and moment.name != ANNOUNCE.name:
+        # Two steps: the date first; what calls for applications waits for the details.
+        return "tentative"
     return "over" if status == "over" and moment.anchor != "ends" else ""
 
 
