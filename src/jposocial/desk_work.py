@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -20,6 +20,7 @@ from jposocial.outbox import approvals, claims, holds, rescue
 from jposocial.outbox.delivery import Delivery
 from jposocial.outbox.queue import Queued, queue
 from jposocial.outbox.record import Outcome
+from jposocial.posts.blank import new_file
 from jposocial.posts.scaffold import ad_hoc_file
 
 if TYPE_CHECKING:
@@ -71,6 +72,12 @@ def post(workspace: Workspace, text: str, accounts: Sequence[str], at: datetime)
         if q.delivery.post == post_id
     ]
     return Posted(post=post_id, path=shown, deliveries=rows, problems=())
+
+
+def new(workspace: Workspace, kind: str, values: Mapping[str, str]) -> tuple[str, list[Problem]]:
+    """Write a new content file; its path, and what is left for a person to fill in."""
+    path = new_file(workspace.root, kind, values, workspace.settings.language)
+    return path.relative_to(workspace.root).as_posix(), workspace.check([path])
 
 
 def approve(workspace: Workspace, wanted: Sequence[str]) -> list[Delivery]:

@@ -91,6 +91,10 @@ class Problem:
     #: `Message`s where they come from a check; plain text once they are said in a language.
     message: str
     fix: str
+    #: The very text that was found, where there is one: for a caret, and for `check --fix`.
+    found: str = ""
+    #: What `check --fix` writes instead; None where only a person can know.
+    replacement: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -112,13 +112,26 @@ class _TimedConnection:
         self.sock = _Timed(self.sock, self.exchange)
 
 
+class _OneUse:
+    """Mixed into urllib3's pools: a connection serves one request.
+
+    One that the server has closed meanwhile would lose the next request, and nobody could tell
+    what became of it; posts are hours apart, so nothing is gained by keeping one.
+    """
+
+    def _put_conn(self, conn: HTTPConnection | None) -> None:
+        if conn:
+            conn.close()
+        super()._put_conn(None)  # type: ignore[misc]
+
+
 def _pools(exchange: Exchange) -> dict[str, type[HTTPConnectionPool]]:
     """What a pool manager takes for `pool_classes_by_scheme`."""
     plain = type("TimedHTTP", (_TimedConnection, HTTPConnection), {"exchange": exchange})
     secure = type("TimedHTTPS", (_TimedConnection, HTTPSConnection), {"exchange": exchange})
     return {
-        "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
-        "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
+        "http": type("PlainPool", (_OneUse, HTTPConnectionPool), {"ConnectionCls": plain}),
+        "https": type("SecurePool", (_OneUse, HTTPSConnectionPool), {"ConnectionCls": secure}),
     }
 
 
@@ -152,8 +165,6 @@ class _Adapter(HTTPAdapter):
                 (self._base.scheme, self._base.netloc, path.path, path.query, "")
             )
             kwargs["proxies"] = {} if _is_loopback(self._base.hostname) else kwargs.get("proxies")
-        # A reused connection that the server has closed meanwhile is a lost request whose
-        # fate is unknown; posts are hours apart, so each has a connection of its own.
         request.headers["Connection"] = "close"
         return super().send(request, *args, **kwargs)
 

@@ -118,7 +118,8 @@ class FakePublisher:
         if answer is Answer.CRASH_BEGUN:
             raise Killed
         if answer in _REFUSALS:
-            raise _REFUSALS[answer]()
+            refusal = _REFUSALS[answer]()
+            raise refusal
         if answer is Answer.SWALLOWED:
             raise OutcomeUnknown("time-out")
         seen = self._take(variant, journal.key, variant.parts.index(part))

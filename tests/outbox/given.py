@@ -7,11 +7,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, select
+from tests.outbox.fakes import Clock, Monotonic
+from tests.workspace import make_workspace, write_post
 
 from jposocial.app import Workspace, open_workspace
 from jposocial.model import Account, Calendar, Part, Placement, Post, Status, Variant
@@ -23,8 +27,8 @@ from jposocial.outbox.sync import SyncReport
 from jposocial.store.audit import Verdict, verify
 from jposocial.store.engine import open_engine, reading, require_schema
 from jposocial.store.tables import DELIVERIES, EVENTS
-from tests.outbox.fakes import Clock, Monotonic
-from tests.workspace import make_workspace, write_post
+
+URL = "sqlite:///var/jposocial.db"
 
 #: A Wednesday in Tokyo, 10:00.
 NOW = datetime(2027, 1, 13, 1, 0, tzinfo=UTC)
@@ -39,8 +43,7 @@ class Outbox:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.engine = open_engine("sqlite:///var/jposocial.db", root)
-        require_schema(self.engine)
+        self.engine = fresh_engine(root)
         self.clock = Clock(NOW)
         self.monotonic = Monotonic()
         accounts = (
@@ -182,6 +185,7 @@ class Office:
 
     def __init__(self, folder: Path, **toml: Mapping[str, Any]) -> None:
         self.root = make_workspace(folder, **toml)
+        fresh_engine(self.root).dispose()
         self.clock = Clock(NOW - timedelta(days=1))
         self.person = "author"
         self.reopen()
@@ -241,6 +245,22 @@ class Office:
     @property
     def database(self) -> Path:
         return self.root / "var" / "jposocial.db"
+
+
+def fresh_engine(root: Path) -> Engine:
+    """The engine of a new database below `root`: a copy, migrating takes its time."""
+    (root / "var").mkdir()
+    (root / "var" / "jposocial.db").write_bytes(_new_database())
+    return open_engine(URL, root)
+
+
+@cache
+def _new_database() -> bytes:
+    with TemporaryDirectory() as folder:
+        engine = open_engine(URL, Path(folder))
+        require_schema(engine)
+        engine.dispose()
+        return (Path(folder) / "var" / "jposocial.db").read_bytes()
 
 
 def events(engine: Engine) -> list[Any]:

@@ -12,20 +12,21 @@ from jposocial.checks.reading import Reading
 from jposocial.messages import Message, msg
 
 #: A circle is a placeholder where a number or a name should stand; 〇 between kanji numerals
-#: is a zero (二〇二七年).
+#: is a zero (二〇二七年), and one that opens a line before a word is a bullet (○日時、●名称).
 _PLACEHOLDER: Final = re.compile(
     r"(?<![一二三四五六七八九〇])[○〇◯]{2,}(?![一二三四五六七八九])"
-    r"|(?<![一二三四五六七八九〇○◯])[○〇◯](?=[年月日時分名回曜])"
-    r"|(?<![A-Za-zＡ-Ｚａ-ｚ0-9])(?:[XＸ]{2,}|xx{1,})(?![A-Za-zＡ-Ｚａ-ｚ0-9])"
-    r"|(?<![A-Za-z])(?:TBD|TBA|TBC|TODO|FIXME|lorem ipsum)(?![A-Za-z])"
+    r"|(?<=[^\s：:、。・（(「【一二三四五六七八九〇○◯●])[○〇◯●](?=[年月日時分名回曜円人])"
+    r"|(?<![一二三四五六七八九〇○◯])[○〇◯●](?=[年月日時分名回](?![一-鿿々])|曜日)"
+    r"|20[0-9X]?X年|(?<![A-Za-zＡ-Ｚａ-ｚ0-9])(?:[XＸ]{2,}|xx{1,})(?![A-Za-zＡ-Ｚａ-ｚ0-9])"
+    r"|(?<![A-Za-z])(?:TBD|TBA|TBC|TODO(?!リスト)|FIXME|[Ll]orem ipsum)(?![A-Za-z])"
     r"|[【（(「\[［〔]仮[】）)」\]］〕]|仮称|仮題|(?<![真])仮(?=$|[\s、。])"
-    r"|[△▲×■□●]{3,}|＿{2,}|_{3,}"
+    r"|●{2,}|△{2,}|×{2,}|▲{3,}|□{3,}|＿{2,}|_{3,}"
     r"|\{\{|\}\}|\{%|%\}"
 )
 
 #: UTF-8 read as Shift_JIS (縺, 繧, 繝 … in a row), as Latin-1 (ã‚ …) or twice (ï¿½).
 _MOJIBAKE: Final = re.compile(
-    r"(?:[縺繧繝譁螟蜿]{1}[^\s]?){3,}|(?:[ÃÂãâ][\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]){2,}|ï¿½"
+    r"(?:[縺繧繝譁螟蜿]\S{0,2}){3,}|(?:[ÃÂãâ][\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]){2,}|ï¿½"
 )
 
 #: Kana whose voicing mark stands apart (NFD), as some file systems and PDFs leave it.
@@ -33,7 +34,8 @@ _DECOMPOSED: Final = re.compile("[\u3040-\u30ff][\u3099\u309a]")
 
 _BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _INVISIBLE: Final = frozenset(
-    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u2060\u2061\u2062\u2063\u2064\u3164\ufeff\uffa0"
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u2028\u2029\u2060\u2061\u2062\u2063\u2064"
+    "\u206a\u206b\u206c\u206d\u206e\u206f\u3164\ufeff\uffa0\ufff9\ufffa\ufffb"
 )
 _JOINER: Final = "\u200d"
 _SELECTOR: Final = "\ufe0f"
@@ -61,6 +63,8 @@ def characters(text: str, reading: Reading) -> Iterator[Finding]:
         )
     for match in _DECOMPOSED.finditer(text):
         whole = unicodedata.normalize("NFC", match[0])
+        if whole == match[0]:
+            continue  # か゚ and あ゙ have no other spelling
         yield _broken(
             match.start(),
             match[0],
@@ -68,7 +72,10 @@ def characters(text: str, reading: Reading) -> Iterator[Finding]:
             msg("type {found} again", found=whole),
         )
     for start, character in enumerate(text):
-        if not character.isalnum() and (message := _unseen(text, start, character)):
+        # Some that cannot be seen are letters to Unicode: the fillers of Hangul.
+        if character.isalnum() and character not in _INVISIBLE:
+            continue
+        if message := _unseen(text, start, character):
             yield _broken(start, character, message)
 
 
@@ -80,16 +87,28 @@ def _unseen(text: str, start: int, character: str) -> Message | None:
         return msg("an invisible mark turns the direction of reading ({code})", code=code)
     if character in _INVISIBLE or (character == _JOINER and not _joins(text, start)):
         return msg("an invisible character stands here ({code})", code=code)
-    if unicodedata.category(character) in ("Cc", "Co", "Cn", "Cs") and character not in "\n\t":
+    if (
+        unicodedata.category(character) in ("Cc", "Co", "Cs") and character not in "\n\t"
+    ) or _is_no_character(character):
         return msg("a control character stands here ({code})", code=code)
     return None
 
 
+def _is_no_character(character: str) -> bool:
+    """A code point that will never be one; what is only unknown here may be a new emoji."""
+    return "\ufdd0" <= character <= "\ufdef" or ord(character) & 0xFFFE == 0xFFFE
+
+
 def _joins(text: str, start: int) -> bool:
     """Whether a zero-width joiner sits between two emoji, where it is part of one sign."""
-    before = text[:start].rstrip(_SELECTOR)[-1:]
+    before = text[max(0, start - 2) : start].rstrip(_SELECTOR)[-1:]
     after = text[start + 1 : start + 2]
-    return all(one and unicodedata.category(one) in ("So", "Sk") for one in (before, after))
+    return all(one and _is_sign(one) for one in (before, after))
+
+
+def _is_sign(character: str) -> bool:
+    """Emoji and arrows; Cn: emoji that are younger than Python's Unicode."""
+    return unicodedata.category(character) in ("So", "Sk", "Sm", "Cn")
 
 
 def _broken(start: int, found: str, message: Message, fix: Message | None = None) -> Finding:

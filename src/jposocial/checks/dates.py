@@ -1,9 +1,13 @@
-"""E01 weekday ≠ date, and E11 dates and times that cannot be, as they are written in texts."""
+"""E01 weekday ≠ date, and E11 dates and times that cannot be, as they are written in texts.
+
+What cannot be told for certain is passed over: `昨年2月5日(木)` and `平成の28年2月5日` name
+years that are not known here.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -28,49 +32,132 @@ _MONTHS: Final = (
     "nov",
     "dec",
 )
+_KANJI: Final = "〇一二三四五六七八九"
+#: Era → the year before its first.
+_ERAS: Final = {"令和": 2018, "平成": 1988, "昭和": 1925, "R": 2018, "H": 1988, "S": 1925}
 
-_YEAR = r"(?:(?:(?P<era>令和|R)(?P<eyear>元|\d{1,2})|(?P<year>\d{4}))\s*年\s*)?"
-_DATE_JA = _YEAR + r"(?<!\d)(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})\s*日"
-_DATE_SIGN = r"(?<![\d/／.．-])(?:(?P<year>\d{4})[/／.．-])?(?P<month>\d{1,2})[/／.．-](?P<day>\d{1,2})(?![\d/／])"
-_DAY_JA = rf"\s*(?:[(（［\[]\s*(?P<weekday>[{_JA}])(?:曜日?)?\s*(?:[・,、/／]?\s*(?:祝日?|休日?|振休))?\s*[)）］\]]|[、,]?\s*(?P<weekday2>[{_JA}])曜)"
-_DAY_EN = r"\s*[(（]\s*(?P<weekday>Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?\s*[)）]"
-_MONTH_EN = r"(?P<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
-_DAY_NUMBER = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-_YEAR_EN = r"(?:,?\s+(?P<year>\d{4}))?"
-_WEEKDAY_EN = r"\b(?P<weekday>Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:[a-z]*)\.?,?\s+(?:the\s+)?"
+#: A date without a year is one of these days around the day that the text is about: half a
+#: year back, and somewhat further ahead, where announcements look.
+_BACK: Final = 183
+_AHEAD: Final = 305
+
+#: How far apart `13日(土)` and `14日(日)` stand where they share their month.
+_NEAR: Final = 24
+
+# No line ends, since the next line is another sentence; and few, since gaps stand side by side.
+_GAP = r"[^\S\n]{0,4}"
+_SPACE = r"[^\S\n]{1,4}"
+_ASIDE = r"(?:[(（][^()（）\n]{1,12}[)）])?"
+_YEAR = (
+    r"(?:(?P<era>令和|平成|昭和|(?<![A-Za-z])[RHS])"
+    r"(?P<eyear>元|\d{1,2}|[一二三四五六七八九十]{1,3})"
+    rf"|(?P<year>\d{{4}}|[{_KANJI}]{{4}})){_ASIDE}{_GAP}年{_ASIDE}{_GAP}の?{_GAP}"
+)
+_NO_YEAR = r"(?<!(?<![今本])年)(?<!(?<![今本])年の)(?<!年[ 　)）])"
+_MONTH_DAY = (
+    rf"(?<![\d{_KANJI}十])(?P<month>\d{{1,2}}|[一二三四五六七八九十]{{1,2}}){_GAP}月{_GAP}"
+    rf"(?P<day>\d{{1,2}}|[一二三四五六七八九十]{{1,3}}){_GAP}日"
+)
+_DATE_JA = rf"(?:{_YEAR}|{_NO_YEAR}){_MONTH_DAY}"
+_DATE_SIGN = (
+    r"(?<![A-Za-z\d/／.．])"
+    r"(?:(?:(?P<era>令和|平成|[RHS])(?P<eyear>元|\d{1,2})|(?P<year>\d{4}))[/／.．])?"
+    r"(?P<month>\d{1,2})[/／.．](?P<day>\d{1,2})(?![\d/／])"
+)
+_DATE_ISO = r"(?<![\w-])(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?![\d-])"
+_REST = r"(?:祝日?|祝休日|休日?|振休|振替休日|国民の休日)"
+_DAY_JA = (
+    rf"{_GAP}(?:[(（［\[【〔]{_GAP}(?:{_REST}[・･,、/／])?"
+    rf"(?P<weekday>[{_JA}])(?:曜日?)?{_GAP}(?:[・･,、/／]?{_GAP}{_REST})?{_GAP}[)）］\]】〕]"
+    rf"|(?P<weekday2>[㈪-㈰])"
+    rf"|[、,はの]?{_GAP}(?P<weekday3>[{_JA}])曜(?!日?(?:[・･、,とや]|および|及び|以外|を除|は休))日?)"
+)
+_MONTH_EN = (
+    r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
+    r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)(?![A-Za-z])\.?"
+)
+_NUMBER_EN = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?(?!\d)"
+_YEAR_EN = rf"(?:,?{_SPACE}(?P<year>20\d{{2}})(?!\d|[:：]|{_GAP}(?:hrs|h\b|JST|UTC|GMT)))?"
+
+
+def _named(group: str) -> str:
+    """A weekday in English, under a group of that name."""
+    return (
+        rf"(?P<{group}>Mon(?:day)?|Tue(?:s(?:day)?)?|Wed(?:nesday)?|Thu(?:r(?:s(?:day)?)?)?"
+        r"|Fri(?:day)?|Sat(?:urday)?|Sun(?:day)?)(?![A-Za-z])\.?"
+    )
+
+
+_BEFORE_EN = rf"(?<![A-Za-z]){_named('weekday')},?{_SPACE}(?:the{_SPACE})?"
+_DAY_EN = rf"{_GAP}[(（［\[]{_GAP}{_named('weekday')}{_GAP}[)）］\]]"
+_NO_SPAN = rf"(?!{_GAP}(?:to\b|through\b|and\b|or\b|[-–—~〜～,/&]))"
+_AFTER_EN = rf"(?:{_DAY_EN}|,{_GAP}{_named('weekday2')}{_NO_SPAN})"
 
 #: Every form in which a date comes with its weekday.
 _WITH_WEEKDAY: Final = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
         _DATE_JA + _DAY_JA,
+        _DATE_JA + _DAY_EN,
         _DATE_SIGN + _DAY_JA,
-        _DATE_SIGN + _DAY_EN,
-        _WEEKDAY_EN + _DAY_NUMBER + r"(?:\s+of)?\s+" + _MONTH_EN + _YEAR_EN,
-        _WEEKDAY_EN + _MONTH_EN + r"\s+" + _DAY_NUMBER + _YEAR_EN,
-        r"\b" + _DAY_NUMBER + r"\s+" + _MONTH_EN + _YEAR_EN + _DAY_EN,
-        r"\b" + _MONTH_EN + r"\s+" + _DAY_NUMBER + _YEAR_EN + _DAY_EN,
+        # Marked by the last group: in English the day may come first.
+        rf"{_DATE_SIGN}{_DAY_EN}(?P<either>)",
+        _DATE_ISO + _DAY_JA,
+        rf"{_DATE_ISO}(?:{_AFTER_EN}|{_SPACE}{_named('weekday3')})",
+        _BEFORE_EN + _DATE_ISO,
+        rf"{_BEFORE_EN}{_NUMBER_EN}(?:{_SPACE}of)?{_SPACE}{_MONTH_EN}{_YEAR_EN}",
+        rf"{_BEFORE_EN}{_MONTH_EN}{_SPACE}{_NUMBER_EN}{_YEAR_EN}",
+        rf"(?<![\d/.]){_NUMBER_EN}{_SPACE}{_MONTH_EN}{_YEAR_EN}{_AFTER_EN}",
+        rf"(?<![A-Za-z]){_MONTH_EN}{_SPACE}{_NUMBER_EN}{_YEAR_EN}{_AFTER_EN}",
     )
+)
+#: The second of two days that share their month: `2月13日(土)・14日(日)`.
+_SAME_MONTH: Final = re.compile(
+    rf"(?<![\d月/／.．:：-])(?P<day>\d{{1,2}})(?:日|(?=[(（])){_DAY_JA}"
 )
 _PLAIN: Final = re.compile(_DATE_JA)
 
 #: 24:00 and later: which day is meant depends on the reader.
-_NO_TIME: Final = re.compile(r"(?<![\d:：])2[4-9][:：][0-5]\d(?![\d:：])|(?<!\d)2[4-9]時(?!間)")
+_NO_TIME: Final = re.compile(
+    r"(?<![\d:：.])[2２][4-9４-９][:：][0-5０-５]\d(?![\d:：])|(?<![\d.])[2２][4-9４-９]時(?!間|限)"
+)
 
 
 def weekdays(text: str, reading: Reading) -> Iterator[Finding]:
-    """E01; a date without a year is taken nearest to the day the text is about."""
+    """E01; a date without a year is taken near the day the text is about."""
     for pattern in _WITH_WEEKDAY:
         for match in pattern.finditer(text):
-            day = _day(match, reading.about)
-            if day and day.weekday() != (found := _weekday(match)):
-                yield _wrong_weekday(match, day, found)
+            days = _days(match, reading.about)
+            if days:
+                yield from _judged(match, days)
+                yield from _following(text, match.end(), _meant(match, days))
+
+
+def _following(text: str, end: int, day: date) -> Iterator[Finding]:
+    """The days of the same month right behind a date: `13日(土)・14日(日)`."""
+    while match := _SAME_MONTH.search(text, end, end + _NEAR):
+        following = _made(day.year, day.month, _number(match["day"]))
+        if "\n" in text[end : match.start()] or following is None or following <= day:
+            return
+        yield from _judged(match, [following])
+        day, end = following, match.end()
+
+
+def _judged(match: re.Match[str], days: Sequence[date]) -> Iterator[Finding]:
+    found = _weekday(match)
+    if all(day.weekday() != found for day in days):
+        yield _wrong_weekday(match, days[0], found)
+
+
+def _meant(match: re.Match[str], days: Sequence[date]) -> date:
+    return next((day for day in days if day.weekday() == _weekday(match)), days[0])
 
 
 def impossible(text: str, reading: Reading) -> Iterator[Finding]:
-    """E11 in a text: 2月30日, 13月1日, 24:00."""
-    for match in _PLAIN.finditer(text):
-        if _day(match, reading.about) is None:
+    """E11 in a text: 2月30日, 13月1日, 2/30(火), 24:00."""
+    dates = [*_PLAIN.finditer(text), *_with_sign(text)]
+    for match in dates:
+        if not _days(match, reading.about):
             yield _impossible(
                 match,
                 msg("'{found}' is no day of the calendar", found=match[0]),
@@ -84,17 +171,35 @@ def impossible(text: str, reading: Reading) -> Iterator[Finding]:
         )
 
 
+def _with_sign(text: str) -> Iterator[re.Match[str]]:
+    """2/30(火): a date for its weekday; other numbers with a stroke may be anything."""
+    for pattern in (_DATE_SIGN + _DAY_JA, _DATE_ISO + _DAY_JA):
+        for match in re.finditer(pattern, text):
+            if 1 <= int(match["month"]) <= 12 and 1 <= int(match["day"]) <= 31:
+                yield match
+
+
 def _impossible(match: re.Match[str], message: Message, fix: Message) -> Finding:
     return Finding(rule="E11", start=match.start(), found=match[0], message=message, fix=fix)
 
 
-def _day(match: re.Match[str], about: date) -> date | None:
+def _days(match: re.Match[str], about: date) -> list[date]:
+    """The days that may be meant, the nearest first; none where there is no such day."""
     groups = match.groupdict()
-    month, day = _month(groups["month"] or ""), int(groups["day"] or 0)
-    year = _year(groups)
-    years = [year] if year else [about.year - 1, about.year, about.year + 1]
-    found = [made for y in years if (made := _made(y, month, day))]
-    return min(found, key=lambda d: abs((d - about).days)) if found else None
+    month, day = _month(groups["month"] or ""), _number(groups["day"] or "")
+    if year := _year(groups):
+        return [made] if (made := _made(year, month, day)) else []
+    found = _around(about, month, day)
+    if "either" in groups:
+        found += _around(about, day, month)
+    return found
+
+
+def _around(about: date, month: int, day: int) -> list[date]:
+    years = (about.year - 1, about.year, about.year + 1)
+    found = [made for year in years if (made := _made(year, month, day))]
+    near = [one for one in found if -_BACK <= (one - about).days <= _AHEAD]
+    return sorted(near, key=lambda one: abs((one - about).days))
 
 
 def _made(year: int, month: int, day: int) -> date | None:
@@ -105,24 +210,47 @@ def _made(year: int, month: int, day: int) -> date | None:
 
 
 def _year(groups: dict[str, str | None]) -> int | None:
-    if groups.get("eyear"):
-        return 2019 if groups["eyear"] == "元" else 2018 + int(groups["eyear"] or 0)
-    year = groups.get("year")
-    return int(year) if year else None
+    if era := groups.get("era"):
+        year = groups.get("eyear") or ""
+        return _ERAS[era.upper()] + (1 if year == "元" else _number(year))
+    found = groups.get("year")
+    return _number(found) if found else None
 
 
 def _month(text: str) -> int:
-    return int(text) if text.isdigit() else _MONTHS.index(text[:3].lower()) + 1
+    name = text[:3].lower()
+    return _MONTHS.index(name) + 1 if name in _MONTHS else _number(text)
+
+
+def _number(text: str) -> int:
+    """`5`, `５`, `五`, `十五`, `二〇二七`."""
+    if text.isdecimal():
+        return int(text)
+    if "十" in text:
+        tens, _, ones = text.partition("十")
+        return 10 * (_number(tens) if tens else 1) + (_number(ones) if ones else 0)
+    return int("".join(str(_KANJI.index(character)) for character in text))
 
 
 def _weekday(match: re.Match[str]) -> int:
+    text = _written_weekday(match)
+    if text in _JA:
+        return _JA.index(text)
+    if "㈪" <= text <= "㈰":
+        return ord(text) - ord("㈪")
+    return _EN.index(text[:3].lower())
+
+
+def _written_weekday(match: re.Match[str]) -> str:
     groups = match.groupdict()
-    text = groups.get("weekday") or groups.get("weekday2") or ""
-    return _JA.index(text) if text in _JA else _EN.index(text[:3].lower())
+    names = ("weekday", "weekday2", "weekday3")
+    return next(found for name in names if (found := groups.get(name)))
 
 
 def _wrong_weekday(match: re.Match[str], day: date, found: int) -> Finding:
     right = msg("{day} ({weekday})", day=f"{day:%Y-%m-%d}", weekday=WEEKDAYS[day.weekday()])
+    text = _written_weekday(match)
+    written = _EN[day.weekday()].title() if text.isascii() else _JA[day.weekday()]
     return Finding(
         rule="E01",
         start=match.start(),
@@ -133,10 +261,5 @@ def _wrong_weekday(match: re.Match[str], day: date, found: int) -> Finding:
             wrong=WEEKDAYS[found],
             right=right,
         ),
-        fix=msg("write {weekday}, or mend the date", weekday=_written(match, day)),
+        fix=msg("write {weekday}, or mend the date", weekday=written),
     )
-
-
-def _written(match: re.Match[str], day: date) -> str:
-    text = match.groupdict().get("weekday") or match.groupdict().get("weekday2") or ""
-    return _JA[day.weekday()] if text in _JA else _EN[day.weekday()].title()

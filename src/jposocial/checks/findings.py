@@ -20,6 +20,8 @@ class Finding:
     found: str
     message: Message
     fix: Message
+    #: What is safe and certain to write instead of `found`; None where it is not.
+    replacement: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,8 +89,45 @@ def problem(
         account=account,
         message=finding.message,
         fix=finding.fix,
+        found=finding.found,
+        replacement=finding.replacement,
     )
 
 
 def line_at(spot: Spot, finding: Finding) -> int:
     return spot.line + spot.text.count("\n", 0, finding.start)
+
+
+def at_field(
+    post: Post, rule: str, where: str, message: Message, fix: Message, *, found: str = ""
+) -> Problem:
+    """What is wrong with the field at a dotted path, or with the nearest one above it."""
+    return Problem(
+        rule=rule,
+        severity=RULES[rule].severity,
+        path=post.path,
+        line=_line(post, where),
+        post=post.id,
+        message=message,
+        fix=fix,
+        found=found,
+    )
+
+
+def public_urls(post: Post) -> Iterator[tuple[str, str]]:
+    """(dotted path, address) of every field that readers may be sent to."""
+    yield from _urls_below(post.fields, "")
+
+
+def _urls_below(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        key = path.rpartition(".")[2]
+        named = key in ("url", "source") or key.endswith("_url")
+        if named and key != "join_url" and "://" in value:
+            yield path, value
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _urls_below(item, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, tuple):
+        for number, item in enumerate(value):
+            yield from _urls_below(item, f"{path}.{number}")

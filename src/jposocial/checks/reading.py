@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from jposocial.checks.findings import Finding
-from jposocial.model import Account, Calendar, Post
+from jposocial.model import Account, Calendar, Post, Problem, Variant
 from jposocial.posts.registers import Registers
 
 #: The dates that tell which year a text speaks of, the most telling first.
@@ -53,3 +53,9 @@ class Reading:
 
 #: A text rule: (text, reading) → findings.
 TextRule = Callable[[str, Reading], Iterator[Finding]]
+
+#: A rule for a whole file: (post, book) → problems, with their lines in the file.
+PostRule = Callable[[Post, Book], Iterator[Problem]]
+
+#: A rule for a variant as a whole: (reading, variant) → problems.
+VariantRule = Callable[[Reading, Variant], Iterator[Problem]]

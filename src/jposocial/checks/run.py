@@ -11,7 +11,7 @@ from jposocial.checks.characters import characters, placeholders
 from jposocial.checks.dates import impossible, weekdays
 from jposocial.checks.findings import Finding, Spot, line_at, problem, spots
 from jposocial.checks.order import wrong_order
-from jposocial.checks.reading import Book, Reading, TextRule
+from jposocial.checks.reading import Book, PostRule, Reading, TextRule, VariantRule
 from jposocial.messages import Message, msg
 from jposocial.model import Post, Problem, Variant
 from jposocial.posts.kinds import KINDS
@@ -19,19 +19,29 @@ from jposocial.posts.kinds import KINDS
 #: The rules for any text, in a file or rendered.
 TEXT_RULES: Final[tuple[TextRule, ...]] = (weekdays, impossible, placeholders, characters)
 
+#: The rules for a file as a whole.
+POST_RULES: Final[tuple[PostRule, ...]] = ()
+
+#: The rules for a variant as a whole, when it goes out and to whom.
+VARIANT_RULES: Final[tuple[VariantRule, ...]] = ()
+
 
 def check_post(post: Post, book: Book) -> list[Problem]:
     """What is wrong with the file's own texts and dates, whatever the account."""
     reading = Reading(book=book, post=post)
     order = KINDS[post.kind].order if post.kind in KINDS else ()
-    return settled(post, [*_texts(reading), *wrong_order(post, order)])
+    own = (found for rule in POST_RULES for found in rule(post, book))
+    return settled(post, [*_texts(reading), *wrong_order(post, order), *own])
 
 
 def check_variant(post: Post, variant: Variant, due: datetime, book: Book) -> list[Problem]:
     """What is wrong with a variant that is not wrong in the file already."""
     reading = Reading(book=book, post=post, account=book.accounts.get(variant.account), due=due)
-    own = {(f.rule, f.found) for spot in spots(post) for f in _findings(spot.text, reading)}
+    # As the file was read: what depends on the day is new where it becomes wrong by then.
+    alone = Reading(book=book, post=post)
+    own = {(f.rule, f.found) for spot in spots(post) for f in _findings(spot.text, alone)}
     found = [*_measured(post, variant), *_carried(post, variant)]
+    found += [problem for rule in VARIANT_RULES for problem in rule(reading, variant)]
     for part in variant.parts:
         fresh = _findings(part.text, reading)
         found += [_at(variant, f) for f in fresh if (f.rule, f.found) not in own]
@@ -104,7 +114,7 @@ def _carried(post: Post, variant: Variant) -> Iterator[Problem]:
             variant,
             "E21",
             msg("{account}, moment '{moment}': media cannot be published yet"),
-            msg("take 'media:' out, or set 'ready: false'"),
+            msg("take 'media:' out"),
         )
 
 

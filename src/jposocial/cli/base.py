@@ -105,6 +105,11 @@ class _Localised(click.Command):
 class Option(click.Option):
     """An option whose help is said in the reader's language."""
 
+    def __init__(self, *names: Any, **values: Any) -> None:
+        super().__init__(*names, **values)
+        # Click keeps a tidied copy, which is a plain string.
+        self.help = values.get("help")
+
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         source, self.help = self.help, localised(self.help or "", language_of(ctx))
         try:

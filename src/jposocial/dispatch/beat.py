@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 
 from jposocial.dispatch.desk import Desk
-from jposocial.dispatch.preflight import ask_whoami, needs_whoami, ready
+from jposocial.dispatch.preflight import ask_whoami, needs_whoami, put_off, ready
 from jposocial.dispatch.publish import attempt, claim
 from jposocial.dispatch.reconcile import look
 from jposocial.model import Account
@@ -75,7 +75,10 @@ class Dispatcher:
             return False
         if needs_whoami(desk, account):
             return self._start(account.name, partial(ask_whoami, desk, account))
-        claimed = claim(desk, row.id) if ready(desk, account) else None
+        if not ready(desk, account):
+            put_off(desk, account, row)
+            return False
+        claimed = claim(desk, row.id)
         return claimed is not None and self._start(account.name, partial(attempt, desk, claimed))
 
     def _start(self, account: str, work: Callable[[], None]) -> bool:

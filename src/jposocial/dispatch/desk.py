@@ -57,6 +57,10 @@ class Tally:
         self.doubted: set[int] = set()
         #: Account → when its credentials were last asked for in this run, right or wrong.
         self.asked: dict[str, datetime] = {}
+        #: Accounts that did not answer when they were asked.
+        self.unanswered: set[str] = set()
+        #: Due deliveries whose account's secrets are not there.
+        self.without_secrets: set[int] = set()
         self.alarmed = False
         self.notices: list[str] = []
 
@@ -68,6 +72,11 @@ class Tally:
                 self.doubted.add(delivery)
         if self._progress:
             self._progress(delivery, outcome)
+
+    def put_off(self, delivery: int) -> None:
+        """It was due and stays as it is; said once, and not of what became of it before."""
+        if delivery not in self._outcome:
+            self.note(delivery, "deferred")
 
     def notice(self, text: str) -> None:
         with self._lock:

@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Final
-
-from jposocial.dispatch.desk import Desk
+from jposocial.dispatch.desk import Desk, Line
 from jposocial.errors import PublishError, RateLimited, Unauthorized, UsageError
 from jposocial.model import Account
 from jposocial.outbox import health
-
-#: One run asks for the same account no more often than this: on X every answer costs.
-ASK_AGAIN: Final = timedelta(hours=1)
+from jposocial.outbox.delivery import Delivery
 
 
 def needs_whoami(desk: Desk, account: Account) -> bool:
     """Whether `whoami` must be asked before anything goes out on the account."""
-    asked = desk.tally.asked.get(account.name)
-    if asked is not None and desk.clock() - asked < ASK_AGAIN:
+    asked, now = desk.tally.asked.get(account.name), desk.clock()
+    if asked is not None and now - asked < health.ASK_AGAIN:
         return False
-    try:
-        fingerprint = desk.line(account).fingerprint
-    except UsageError as error:
-        desk.tally.notice(str(error))
+    fingerprint = fingerprint_of(desk, account)
+    if fingerprint is None:
         return False
-    return not health.health(desk.engine, account.name).verified(fingerprint, desk.clock())
+    known = health.health(desk.engine, account.name)
+    return not known.verified(fingerprint, now) and known.may_be_asked(
+        account.handle, fingerprint, now
+    )
 
 
 def ready(desk: Desk, account: Account) -> bool:
     """Whether the credentials are there and known to be the account's."""
+    fingerprint = fingerprint_of(desk, account)
+    return fingerprint is not None and health.health(desk.engine, account.name).verified(
+        fingerprint, desk.clock()
+    )
+
+
+def fingerprint_of(desk: Desk, account: Account) -> str | None:
+    """None where the account's secrets are not there; the tally is told."""
     try:
-        fingerprint = desk.line(account).fingerprint
-    except UsageError:
-        return False
-    return health.health(desk.engine, account.name).verified(fingerprint, desk.clock())
+        return desk.line(account).fingerprint
+    except UsageError as error:
+        desk.tally.notice(str(error))
+        return None
+
+
+def put_off(desk: Desk, account: Account, row: Delivery) -> None:
+    """Say of a due row why it stays: no secrets, or no answer to `whoami`."""
+    if fingerprint_of(desk, account) is None:
+        desk.tally.without_secrets.add(row.id)
+    elif account.name in desk.tally.unanswered:
+        desk.tally.put_off(row.id)
 
 
 def ask_whoami(desk: Desk, account: Account) -> None:
@@ -42,23 +54,23 @@ def ask_whoami(desk: Desk, account: Account) -> None:
     line = desk.line(account)
     try:
         identity = line.publisher.whoami()
-    except (Unauthorized, RateLimited) as error:
-        if isinstance(error, Unauthorized):
-            health.refuse(
-                desk.engine,
-                account,
-                line.fingerprint,
-                error.detail,
-                now=desk.clock(),
-                actor=desk.actor,
-            )
-        desk.tally.notice(f"{account.name}: {error.detail}")
-        return
     except PublishError as error:
-        desk.tally.notice(f"{account.name}: {error.detail}")
+        _unanswered(desk, account, line, error)
         return
     right = health.verified(
         desk.engine, account, line.fingerprint, identity, now=desk.clock(), actor=desk.actor
     )
     if not right:
         desk.tally.notice(f"{account.name}: @{identity.handle} ≠ {account.handle}")
+
+
+def _unanswered(desk: Desk, account: Account, line: Line, error: PublishError) -> None:
+    desk.tally.notice(f"{account.name}: {error.detail}")
+    if isinstance(error, Unauthorized):
+        health.refuse(
+            desk.engine, account, line.fingerprint, error.detail, now=desk.clock(), actor=desk.actor
+        )
+    elif isinstance(error, RateLimited):
+        health.wait(desk.engine, account, error.retry_at, now=desk.clock())
+    else:
+        desk.tally.unanswered.add(account.name)

@@ -9,13 +9,16 @@ from typing import Final
 from sqlalchemy import Engine, select, update
 
 from jposocial.model import Account, Identity
-from jposocial.outbox.record import ensure_account, suspend
+from jposocial.outbox.record import RATE_PAUSE, ensure_account, limit, suspend
 from jposocial.store import audit
 from jposocial.store.engine import reading
 from jposocial.store.tables import ACCOUNTS
 
 #: `whoami` costs money on X: asked again only after this long for the same credentials.
 VERIFIED_FOR: Final = timedelta(hours=24)
+
+#: And after this long where they are another account's, which a person is about to mend.
+ASK_AGAIN: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,6 +27,16 @@ class Health:
     identity: Identity | None = None
     verified_at: datetime | None = None
     suspended: str = ""
+    limited_until: datetime | None = None
+
+    def may_be_asked(self, handle: str, fingerprint: str, now: datetime) -> bool:
+        """Whether asking whose credentials these are may tell anything new."""
+        if self.limited_until and self.limited_until > now:
+            return False
+        if self.identity is None or self.verified_at is None or self.fingerprint != fingerprint:
+            return True
+        recent = now - ASK_AGAIN < self.verified_at <= now
+        return not recent or is_same_handle(handle, self.identity.handle)
 
     def verified(self, fingerprint: str, now: datetime) -> bool:
         """Whether these credentials were found to be the account's not long ago."""
@@ -42,6 +55,7 @@ def health(engine: Engine, account: str) -> Health:
         identity=identity,
         verified_at=row.verified_at,
         suspended=row.suspended,
+        limited_until=row.limited_until,
     )
 
 
@@ -101,3 +115,9 @@ def refuse(
             .values(fingerprint=fingerprint, verified_at=now)
         )
         suspend(connection, account.name, why, now=now, actor=actor)
+
+
+def wait(engine: Engine, account: Account, until: datetime | None, *, now: datetime) -> None:
+    """The platform has been asked too often; it does not always say until when."""
+    with engine.begin() as connection:
+        limit(connection, account.name, until or now + RATE_PAUSE)

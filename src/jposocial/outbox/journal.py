@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
@@ -102,7 +103,7 @@ class DatabaseJournal:
             if step.startswith("part:"):
                 self._accept(connection, step, ids, now)
             self._renew(connection, now)
-            self._note(connection, "step.proved", step, **ids)
+            self._note(connection, "step.proved", step, ids=ids)
 
     def _accept(
         self, connection: Connection, step: str, ids: Mapping[str, str], now: datetime
@@ -128,10 +129,10 @@ class DatabaseJournal:
             update(DELIVERIES).where(*mine).values(lease_until=now + LEASE_FACTOR * self._timeout)
         )
 
-    def _note(self, connection: Connection, event: str, step: str, **ids: str) -> None:
+    def _note(self, connection: Connection, event: str, step: str, **detail: Any) -> None:
         audit.append(
             connection, event, at=self._clock(), actor=self._actor, delivery=self._row.id,
-            account=self._row.account, post=self._row.post, epoch=self._row.epoch, step=step, **ids,
+            account=self._row.account, post=self._row.post, epoch=self._row.epoch, step=step, **detail,
         )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ MOST_LOOKS: Final = 2
 NOTHING_BEGUN: Final = "nothing begun"
 
 #: Without a word from the platform, so long until the next try.
-_RATE_PAUSE: Final = timedelta(minutes=15)
+RATE_PAUSE: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,7 +108,7 @@ def stopped(
         if isinstance(error, Unauthorized):
             suspend(connection, row.account, values["detail"], now=now, actor=actor)
         if isinstance(error, RateLimited):
-            limit(connection, row.account, values["retry_at"])
+            limit(connection, row.account, _until(error, now))
         return _said(connection, row, change, values, error, now, actor)
 
 
@@ -144,10 +144,15 @@ def _sorted(row: Delivery, error: BaseException, now: datetime) -> tuple[Change,
     if isinstance(error, Interrupted | Unauthorized):
         return Change.DEFER, later
     if isinstance(error, RateLimited):
-        return Change.DEFER, later | {"retry_at": max(error.retry_at or now + _RATE_PAUSE, now)}
+        return Change.DEFER, later | {"retry_at": _until(error, now)}
     if isinstance(error, Unavailable):
         return Change.DEFER, later | {"retry_at": now + backoff(row.epoch)}
     return Change.DOUBT, {"detail": detail, "looks": 0, "look_after": now}
+
+
+def _until(error: RateLimited, now: datetime) -> datetime:
+    """When the account may be tried again."""
+    return max(error.retry_at or now + RATE_PAUSE, now)
 
 
 def _refused(row: Delivery, detail: str) -> dict[str, Any]:

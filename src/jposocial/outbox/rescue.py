@@ -65,7 +65,7 @@ def retry(
             values |= _window(row, house, at, now)
             void(connection, row, by=by, now=now, reason="retry --at")
         advance(connection, row, Change.RETRY, **values)
-        _note(connection, "delivery.retried", row, by, now, at=at.isoformat() if at else None)
+        _note(connection, "delivery.retried", row, by, now, due=at.isoformat() if at else None)
     return row.id
 
 

@@ -25,7 +25,25 @@ from jposocial.posts.schema import (
 
 #: The rules that a post may allow for itself, with a reason. What a platform refuses (E06,
 #: E21), what protects people (E03, E08, E17) and what protects the sending cannot be allowed.
-ALLOWABLE = ("E01", "E02", "E09", "E11", "E15")
+ALLOWABLE = (
+    "E01",
+    "E02",
+    "E04",
+    "E09",
+    "E11",
+    "E12",
+    "E15",
+    "E20",
+    "W01",
+    "W02",
+    "W03",
+    "W04",
+    "W10",
+    "W12",
+    "W15",
+    "W17",
+    "W19",
+)
 
 LINK = {
     "url": Field(type=url_value, required=True),

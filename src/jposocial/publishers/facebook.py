@@ -140,15 +140,13 @@ def payload(part: Part) -> dict[str, str]:
 def _refused(status: int, error: Any, *, visible: bool) -> PublishError:
     """By Graph's code where it is known, else by the HTTP status."""
     known = error if isinstance(error, dict) else {}
-    code, detail = (
-        known.get("code"),
-        redact(f"{status} ({known.get('code')}) {known.get('message', '')}"),
-    )
+    code, words = known.get("code"), f"({known.get('code')}) {known.get('message', '')}"
+    detail = redact(f"{status} {words}")
     meaning = _CODES.get(code) if isinstance(code, int) and is_definite(status) else None
     if meaning is Rejected:
         return Rejected(detail, duplicate=code == _DUPLICATE)
     if meaning is None and not known.get("is_transient"):
-        return (refusal if visible else unread)(status, detail)
+        return (refusal if visible else unread)(status, words)
     if meaning in (None, OutcomeUnknown):
         return OutcomeUnknown(detail) if visible else Unavailable(detail)
     return meaning(detail)

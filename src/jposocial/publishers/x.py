@@ -42,6 +42,8 @@ class XPublisher:
             consumer_secret=secrets["consumer_secret"],
             access_token=secrets["access_token"],
             access_token_secret=secrets["access_token_secret"],
+            # Its models warn of whatever X adds or renames.
+            return_type=dict,
             wait_on_rate_limit=False,
         )
         self._client.session = self._session
@@ -54,8 +56,7 @@ class XPublisher:
         return post_parts(variant, journal, lambda part: self._post(payload(part)))
 
     def _post(self, values: Mapping[str, Any]) -> dict[str, str]:
-        answer = self._call(self._client.create_tweet, visible=True, **values)
-        remote = _id_of(answer)
+        remote = _id_of(self._call(self._client.create_tweet, visible=True, **values))
         if remote is None:
             raise OutcomeUnknown("2xx without an id")
         return {"id": remote, "url": self._url(remote)}
@@ -64,10 +65,12 @@ class XPublisher:
         return f"https://x.com/{self._handle}/status/{remote}"
 
     def whoami(self) -> Identity:
-        user = self._call(self._client.get_me, visible=False).data
-        if not user:
+        user = self._call(self._client.get_me, visible=False).get("data")
+        if not isinstance(user, dict) or not user.get("id") or not user.get("username"):
             raise Unavailable("2xx without a user")
-        return Identity(id=str(user.id), handle=str(user.username), name=str(user.name))
+        return Identity(
+            id=str(user["id"]), handle=str(user["username"]), name=str(user.get("name", ""))
+        )
 
     def find(self, part: Part, identity: Identity, since: datetime) -> list[Receipt]:
         with reading("the timeline"):
@@ -99,13 +102,15 @@ class XPublisher:
             id=identity.id, start_time=since, max_results=5, pagination_token=token,
             tweet_fields=["created_at", "entities", "referenced_tweets"],
         )  # fmt: skip
-        return [post.data for post in answer.data or ()], (answer.meta or {}).get("next_token")
+        return answer.get("data") or (), (answer.get("meta") or {}).get("next_token")
 
-    def _call(self, ask: Callable[..., Any], *, visible: bool, **values: Any) -> Any:
+    def _call(self, ask: Callable[..., Any], *, visible: bool, **values: Any) -> Mapping[str, Any]:
+        """The answer's JSON object; empty where it is another value. Raises PublishError."""
         try:
-            return ask(**values, user_auth=True)
+            answer = ask(**values, user_auth=True)
         except Exception as error:  # noqa: BLE001  tweepy fails in any way on what it cannot digest
             raise _translated(error, self._session, visible=visible) from None
+        return answer if isinstance(answer, dict) else {}
 
 
 def payload(part: Part) -> dict[str, Any]:
@@ -113,8 +118,8 @@ def payload(part: Part) -> dict[str, Any]:
     return {"text": part.text}
 
 
-def _id_of(answer: Any) -> str | None:
-    found = getattr(answer, "data", None)
+def _id_of(answer: Mapping[str, Any]) -> str | None:
+    found = answer.get("data")
     remote = found.get("id") if isinstance(found, dict) else None
     return str(remote) if remote else None
 

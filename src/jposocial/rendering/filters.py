@@ -6,7 +6,7 @@ its city, never by letters such as JST or EST.
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final
@@ -24,13 +24,18 @@ _JA_DAYS = "月火水木金土日"
 _EN_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _EN_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
-#: What may stand inside a hashtag; X ends the tag at anything else (domain: ・ and 〜 stay in).
-_NOT_IN_TAG = re.compile(r"[^\w・〜ー]")
+_STYLES = ("datetime", "date", "time", "full", "day")
+
+#: What may stand inside a hashtag beside letters, marks and digits; X ends it at anything else.
+_IN_TAG = frozenset("_・〜～")
 
 
 @pass_context
 def jst(context: Context, value: datetime | date, style: str = "datetime") -> str:
-    """Japanese time: `datetime` 1月21日(木)19:00, `date`, `time`, `full` with the year."""
+    """Japanese time: `datetime` 1月21日(木)19:00, `date`, `time`, `full` with the year.
+
+    `day` is the year, month and day alone, as an as-of date is written.
+    """
     return _written(_local(value, TOKYO), style, context.get("lang", "ja"))
 
 
@@ -67,8 +72,13 @@ def days_left(context: Context, value: datetime | date) -> int:
 
 def hashtags(values: Iterable[str] | None) -> str:
     """`#tag #tag`, each cleaned of what would end it early."""
-    cleaned = (_NOT_IN_TAG.sub("", str(value).lstrip("#＃")) for value in values or ())
+    cleaned = ("".join(filter(_tags_on, str(value))) for value in values or ())
     return " ".join(f"#{tag}" for tag in cleaned if tag)
+
+
+def _tags_on(character: str) -> bool:
+    category = unicodedata.category(character)
+    return character in _IN_TAG or category[0] in "LM" or category == "Nd"
 
 
 def kinsoku(value: str, width: int = 34) -> str:
@@ -106,20 +116,24 @@ def _weekday(day: date, lang: str) -> str:
 
 
 def _written(value: datetime | date, style: str, lang: str) -> str:
+    if style not in _STYLES:
+        raise TemplateValueError(msg("'{value}' is not known here", value=style))
     clock = f"{value:%H:%M}" if isinstance(value, datetime) else ""
     if style == "time":
         return clock
     day = _english(value, style) if lang == "en" else _japanese(value, style)
-    if style == "date" or not clock:
+    if style in ("date", "day") or not clock:
         return day
     return f"{day}, {clock}" if lang == "en" else f"{day}{clock}"
 
 
 def _japanese(day: date, style: str) -> str:
-    year = f"{day.year}年" if style == "full" else ""
-    return f"{year}{day.month}月{day.day}日({_weekday(day, 'ja')})"
+    year = f"{day.year}年" if style in ("full", "day") else ""
+    weekday = "" if style == "day" else f"({_weekday(day, 'ja')})"
+    return f"{year}{day.month}月{day.day}日{weekday}"
 
 
 def _english(day: date, style: str) -> str:
-    year = f" {day.year}" if style == "full" else ""
-    return f"{_weekday(day, 'en')} {day.day} {_EN_MONTHS[day.month - 1]}{year}"
+    year = f" {day.year}" if style in ("full", "day") else ""
+    weekday = "" if style == "day" else f"{_weekday(day, 'en')} "
+    return f"{weekday}{day.day} {_EN_MONTHS[day.month - 1]}{year}"

@@ -12,7 +12,7 @@ from jposocial.platforms import platform
 from jposocial.protocols import Platform
 from jposocial.rendering.templates import MOST_OPTIONAL, Templates
 
-#: Secret of the organisers: no template can reach it.
+#: Secret of the organisers, or between them and a person: no template can reach it.
 _NEVER_RENDERED = frozenset({"join_url", "consent"})
 
 
@@ -34,11 +34,12 @@ def render(
     """
     rules = platform(account.platform)
     found = _text(post, moment, due, account, templates, rules)
-    texts = [text.strip("\n") for text in _split(found.text)]
     media = tuple(
         Media(file=m["file"], alt=m.get("alt") or "") for m in post.fields.get("media") or ()
     )
-    parts = tuple(_part(text, media if n == 0 else (), rules) for n, text in enumerate(texts))
+    parts = tuple(
+        _part(text, media if n == 0 else (), rules) for n, text in enumerate(_split(found.text))
+    )
     return Variant(
         post=post.id,
         kind=post.kind,
@@ -56,11 +57,11 @@ def _split(text: str) -> Iterator[str]:
     lines: list[str] = []
     for line in text.split("\n"):
         if line.strip() == PART_LINE:
-            yield "\n".join(lines)
+            yield "\n".join(lines).strip("\n")
             lines = []
         else:
             lines.append(line)
-    yield "\n".join(lines)
+    yield "\n".join(lines).strip("\n")
 
 
 def _part(text: str, media: tuple[Media, ...], rules: Platform) -> Part:
@@ -85,7 +86,7 @@ def _fitted(name: str, values: Mapping[str, Any], templates: Templates, rules: P
     """The fullest text that fits: the highest optional numbers are dropped first."""
     text = templates.render(name, values, MOST_OPTIONAL)
     for level in range(MOST_OPTIONAL - 1, -1, -1):
-        if rules.measure(text).valid:
+        if all(rules.measure(part).valid for part in _split(text)):
             break
         text = templates.render(name, values, level)
     return text
@@ -93,9 +94,8 @@ def _fitted(name: str, values: Mapping[str, Any], templates: Templates, rules: P
 
 def _values(post: Post, moment: str, due: datetime, account: Account) -> dict[str, Any]:
     """What a template sees: plain values, absent fields as None, nothing secret."""
-    fields = {k: v for k, v in post.fields.items() if k not in _NEVER_RENDERED}
     return {
-        **fields,
+        **_open(post.fields),
         "id": post.id,
         "kind": post.kind,
         "title": post.title,
@@ -106,3 +106,12 @@ def _values(post: Post, moment: str, due: datetime, account: Account) -> dict[st
         "platform": account.platform,
         "lang": account.lang,
     }
+
+
+def _open(value: Any) -> Any:
+    """`value` without what is never rendered, at any depth."""
+    if isinstance(value, Mapping):
+        return {k: _open(v) for k, v in value.items() if k not in _NEVER_RENDERED}
+    if isinstance(value, tuple):
+        return tuple(_open(item) for item in value)
+    return value

@@ -73,13 +73,14 @@ class Templates:
     @cached_property
     def _environment(self) -> _Environment:
         environment = _Environment(
-            loader=FileSystemLoader(self._folder, followlinks=False),
+            loader=FileSystemLoader(self._folder, encoding="utf-8-sig"),
             undefined=StrictUndefined,
             extensions=[OptionalBlocks],
             autoescape=False,
             trim_blocks=True,
             lstrip_blocks=True,
             cache_size=-1,
+            finalize=_written,
         )
         environment.filters.update(FILTERS)
         return environment
@@ -145,6 +146,13 @@ def _line(error: BaseException, folder: Path, name: str) -> int:
             line = trace.tb_lineno
         trace = trace.tb_next
     return line
+
+
+def _written(value: Any) -> Any:
+    """What `{{ … }}` writes; nobody should read the word None in a post."""
+    if value is None:
+        raise TemplateValueError(msg("a field that the post does not have is written here"))
+    return value
 
 
 def _capped(template: Template, values: Mapping[str, Any]) -> str:

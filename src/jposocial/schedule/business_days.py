@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from jposocial.model import Calendar
@@ -68,17 +68,29 @@ def after_quiet(instant: datetime, calendar: Calendar) -> datetime:
 
 
 def before_quiet(instant: datetime, calendar: Calendar) -> datetime:
-    """`instant`, or the office's closing time before the quiet hours it is in."""
+    """`instant`, or the last closing time of the office before the quiet hours it is in."""
     if calendar.quiet_hours is None or not is_quiet(instant, calendar):
         return instant
-    local = instant.astimezone(calendar.zone)
-    day = local.date() - _DAY if local.time() < calendar.quiet_hours[1] else local.date()
-    return at(day, calendar.office_hours[1], calendar)
+    start, closing = calendar.quiet_hours[0], calendar.office_hours[1]
+    day = local_day(instant, calendar)
+    if is_quiet(at(day, closing, calendar), calendar):
+        closing = _minute_before(start)
+    same_day = at(day, closing, calendar)
+    return same_day if same_day < instant else at(day - _DAY, closing, calendar)
+
+
+def _minute_before(clock: time) -> time:
+    return (datetime.combine(date.min + _DAY, clock) - timedelta(minutes=1)).time()
+
+
+def opening(day: date, calendar: Calendar) -> datetime:
+    """When the office opens on that day, or the end of the quiet hours it would open in."""
+    return after_quiet(at(day, calendar.office_hours[0], calendar), calendar)
 
 
 def at(day: date, clock: time, calendar: Calendar) -> datetime:
-    """That local day and time."""
-    return datetime.combine(day, clock, calendar.zone)
+    """That local day and time, in UTC: sums and differences of local times skip clock changes."""
+    return datetime.combine(day, clock, calendar.zone).astimezone(UTC)
 
 
 def local_day(instant: datetime, calendar: Calendar) -> date:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from jposocial.model import MAIL, Account, Cadence, Calendar, Moment, Post, Publish
 from jposocial.schedule.business_days import (
@@ -16,6 +16,7 @@ from jposocial.schedule.business_days import (
     day_start,
     is_quiet,
     local_day,
+    opening,
 )
 
 #: What a kind without a cadence has: one moment, on the day of `publish`.
@@ -58,13 +59,13 @@ def timed_moments(
     for moment in _moments(post, cadence, account):
         if moment.name in post.skip or _of_another_phase(post, moment):
             continue
-        nominal = _nominal(post, moment, calendar)
+        wanted = _wanted(post, moment, calendar)
         yield Timed(
             moment=moment,
             account=account,
-            nominal=nominal,
-            not_after=_not_after(post, nominal, calendar, events) if nominal else None,
-            reason=_withdrawn(post, moment) if nominal else "no_anchor",
+            nominal=_shifted(wanted, moment, calendar) if wanted else None,
+            not_after=_not_after(post, moment, wanted, calendar, events) if wanted else None,
+            reason=_withdrawn(post, moment) if wanted else "no_anchor",
         )
 
 
@@ -73,7 +74,7 @@ def _moments(post: Post, cadence: Cadence | None, account: str) -> Sequence[Mome
         return (Moment(name="announce", anchor="publish", shift="keep", grace=ANNOUNCE.grace),)
     if not cadence or not cadence.rows:
         return (ANNOUNCE,)
-    return cadence.rows.get(account) or cadence.rows.get(cadence.other or "") or (ANNOUNCE,)
+    return cadence.rows.get(account, cadence.rows.get(cadence.other or "", (ANNOUNCE,)))
 
 
 def _of_another_phase(post: Post, moment: Moment) -> bool:
@@ -92,21 +93,22 @@ def _withdrawn(post: Post, moment: Moment) -> str:
     return "over" if status == "over" and moment.anchor != "ends" else ""
 
 
-def _nominal(post: Post, moment: Moment, calendar: Calendar) -> datetime | None:
+def _wanted(post: Post, moment: Moment, calendar: Calendar) -> datetime | None:
+    """When the moment would go if every hour of every day would do."""
     anchor = anchor_of(post, moment.anchor)
     if anchor is None:
         return None
     if moment.anchor == "publish" and post.publish and post.publish.exact:
-        return post.publish.exact
+        return post.publish.exact.astimezone(UTC)
     if moment.before is not None and isinstance(anchor, datetime):
-        return _shifted(anchor - moment.before, moment, calendar)
+        return anchor.astimezone(UTC) - moment.before
     day = local_day(anchor, calendar) if isinstance(anchor, datetime) else anchor
     day = (
         add_business_days(day, moment.offset, calendar)
         if moment.business
         else day + timedelta(days=moment.offset)
     )
-    return _shifted(at(day, moment.at, calendar), moment, calendar)
+    return at(day, moment.at, calendar)
 
 
 def anchor_of(post: Post, name: str) -> datetime | date | None:
@@ -116,6 +118,11 @@ def anchor_of(post: Post, name: str) -> datetime | date | None:
         return found.exact or found.day if found else None
     value = post.fields.get(name)
     return value if isinstance(value, date) else None
+
+
+def _precedes(moment: Moment, event: str) -> bool:
+    """Whether the moment hangs on that event and is no later than its day."""
+    return moment.anchor == event and (moment.offset <= 0 or moment.before is not None)
 
 
 def _shifted(due: datetime, moment: Moment, calendar: Calendar) -> datetime:
@@ -139,15 +146,19 @@ def _earlier(due: datetime, moment: Moment, calendar: Calendar) -> datetime:
 def clocked(day: date, moment: Moment, calendar: Calendar) -> datetime:
     """The moment's time on another day, at the office's opening where that time is quiet."""
     due = at(day, moment.at, calendar)
-    return at(day, calendar.office_hours[0], calendar) if is_quiet(due, calendar) else due
+    return opening(day, calendar) if is_quiet(due, calendar) else due
 
 
 def _not_after(
-    post: Post, nominal: datetime, calendar: Calendar, events: Sequence[str]
+    post: Post, moment: Moment, wanted: datetime, calendar: Calendar, events: Sequence[str]
 ) -> datetime | None:
-    """The first of the post's events after `nominal`, and the end of its consent."""
-    instants = [value for name in events if isinstance(value := post.fields.get(name), datetime)]
-    limits = [instant for instant in instants if instant > nominal]
+    """The first of the post's events that the moment comes before, and the end of its consent."""
+    limits = [
+        value
+        for name in events
+        if isinstance(value := post.fields.get(name), datetime)
+        and (value > wanted or _precedes(moment, name))
+    ]
     consent = post.fields.get("consent") or {}
     if consent.get("until"):
         limits.append(day_start(consent["until"] + timedelta(days=1), calendar))

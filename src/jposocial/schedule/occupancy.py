@@ -105,7 +105,7 @@ class Occupancy:
                 previous = business_day(day - _DAY, self._calendar, -1)
                 instant = clocked(previous, timed.moment, self._calendar)
             elif (clash := self._clash(account, instant)) is not None:
-                instant = min(clash, instant) - self._accounts[account].min_gap
+                instant = clash - self._accounts[account].min_gap
             else:
                 return instant
         return None

@@ -41,6 +41,7 @@ class _Candidate:
     account: Account
     timed: Timed
     nominal: datetime
+    #: The first of its later moments that is still to come.
     next_moment: datetime | None
     row: PastRow | None
 
@@ -48,8 +49,18 @@ class _Candidate:
     def slot(self) -> Slot:
         return slot_of(self.post, self.account, self.timed.moment.name)
 
-    def order(self) -> tuple[datetime, str, str, str, str]:
+    @property
+    def standing(self) -> PastRow | None:
+        """Its row, unless its own dates have changed since."""
+        return self.row if self.row and self.row.nominal == self.nominal else None
+
+    def waits(self, now: datetime) -> bool:
+        """Whether its time has come, and it waits for an approval, a hold's end or the beat."""
+        return self.standing is not None and self.standing.due <= now
+
+    def order(self, now: datetime) -> tuple[bool, datetime, str, str, str, str]:
         return (
+            not self.waits(now),
             self.nominal,
             self.post.kind,
             self.account.name,
@@ -93,12 +104,13 @@ def plan(
                 calendar,
                 events.get(post.kind, ()),
                 rows,
+                now,
                 candidates,
                 unplaced,
             )
     occupancy = Occupancy(accounts, calendar, _counting(history, candidates))
     placements: list[Placement] = []
-    for candidate in sorted(candidates, key=_Candidate.order):
+    for candidate in sorted(candidates, key=lambda c: c.order(now)):
         found = _place(candidate, occupancy, now)
         (placements if isinstance(found, Placement) else unplaced).append(found)  # type: ignore[arg-type]
     return _cut(placements, unplaced, start, end)
@@ -111,6 +123,7 @@ def _collect(
     calendar: Calendar,
     events: Sequence[str],
     rows: Mapping[Slot, PastRow],
+    now: datetime,
     candidates: list[_Candidate],
     unplaced: list[Unplaced],
 ) -> None:
@@ -118,20 +131,22 @@ def _collect(
         moments = list(timed_moments(post, cadence, name, calendar, events))
         for timed in moments:
             row = rows.get(slot_of(post, accounts[name], timed.moment.name))
+            if row and row.status in _DONE:
+                continue
             reason = timed.reason or ("cancelled" if row and row.by_person else "")
             if reason or timed.nominal is None:
                 unplaced.append(_not_placed(post, timed, reason))
-            elif not row or row.status not in _DONE:
+            else:
                 candidates.append(
-                    _Candidate(post=post, account=accounts[name], timed=timed, nominal=timed.nominal, next_moment=_next(timed, moments), row=row)
+                    _Candidate(post=post, account=accounts[name], timed=timed, nominal=timed.nominal, next_moment=_next(timed, moments, now), row=row)
                 )  # fmt: skip
 
 
-def _next(timed: Timed, moments: Sequence[Timed]) -> datetime | None:
+def _next(timed: Timed, moments: Sequence[Timed], now: datetime) -> datetime | None:
     later = [
         m.nominal
         for m in moments
-        if m.nominal and timed.nominal and m.nominal > timed.nominal and not m.reason
+        if m.nominal and timed.nominal and m.nominal > max(timed.nominal, now) and not m.reason
     ]
     return min(later) if later else None
 
@@ -142,7 +157,7 @@ def _not_placed(post: Post, timed: Timed, reason: str) -> Unplaced:
 
 def _counting(history: Sequence[PastRow], candidates: Iterable[_Candidate]) -> Iterator[PastRow]:
     """The rows that take up room: all that is fixed and whose own dates have not changed."""
-    moved = {c.slot for c in candidates if c.row and c.row.nominal != c.nominal}
+    moved = {c.slot for c in candidates if c.row and not c.standing}
     for row in history:
         if row.status in _DONE or (
             row.fixed and row.status is Status.SCHEDULED and row.slot not in moved
@@ -151,11 +166,10 @@ def _counting(history: Sequence[PastRow], candidates: Iterable[_Candidate]) -> I
 
 
 def _place(c: _Candidate, occupancy: Occupancy, now: datetime) -> Placement | Unplaced:
-    row = c.row
-    same = row is not None and row.nominal == c.nominal
-    if row and same and row.fixed:
+    row = c.standing
+    if row and row.fixed:
         return _placement(c, row.due, row.expires)
-    due, reason = _due(c, occupancy, now, row if same else None)
+    due, reason = (row.due, "") if row and c.waits(now) else _due(c, occupancy, now)
     if due is None:
         return _not_placed(c.post, c.timed, reason)
     expires = _expires(c, due)
@@ -165,16 +179,15 @@ def _place(c: _Candidate, occupancy: Occupancy, now: datetime) -> Placement | Un
     return _placement(c, due, expires)
 
 
-def _due(
-    c: _Candidate, occupancy: Occupancy, now: datetime, row: PastRow | None
-) -> tuple[datetime | None, str]:
+def _due(c: _Candidate, occupancy: Occupancy, now: datetime) -> tuple[datetime | None, str]:
     """When the candidate goes, or None and why not."""
+    row = c.standing
     free = c.post.category == "emergency" or c.timed.moment.shift == "keep"
     if c.nominal >= now:
         if free:
             return c.nominal, ""
         return occupancy.find(c.account.name, c.nominal, c.timed, earliest=now), "no_room"
-    if row and (row.due <= now or free or occupancy.is_free(c.account.name, row.due)):
+    if row and (free or occupancy.is_free(c.account.name, row.due)):
         return row.due, ""
     if row is None and c.timed.moment.name != "announce":
         return None, "late"
@@ -184,7 +197,10 @@ def _due(
 def _late_announce(
     c: _Candidate, occupancy: Occupancy, now: datetime, free: bool
 ) -> tuple[datetime | None, str]:
-    due = occupancy.next_free(c.account.name, now, c.timed, any_day=free)
+    if c.post.category == "emergency":
+        due: datetime | None = now
+    else:
+        due = occupancy.next_free(c.account.name, now, c.timed, any_day=free)
     if due is None:
         return None, "past" if c.timed.not_after else "no_room"
     if c.next_moment and c.next_moment - due < LATE_ANNOUNCE:

@@ -49,7 +49,7 @@ def _make_parent(path: Path, root: Path) -> None:
     """`var/` and the database are as open to the group as the workspace itself is."""
     mode = root.stat().st_mode & 0o7777
     if not path.parent.exists():
-        path.parent.mkdir(parents=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.parent.chmod(mode)
     if not path.exists():
         path.touch()

@@ -1,0 +1,105 @@
+"""E08: a person's words go out only as far as the person has agreed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from jposocial.checks.findings import at_field
+from jposocial.checks.reading import Book, Reading
+from jposocial.messages import Message, joined, msg
+from jposocial.model import MAIL, Post, Problem, Variant
+
+#: The kinds that stand or fall with a person's consent.
+_PERSONAL = frozenset({"testimonial"})
+
+
+def consent(post: Post, book: Book) -> Iterator[Problem]:
+    """E08 of the file: on the day that it names, and for the accounts that it names."""
+    if post.kind not in _PERSONAL:
+        return
+    given = post.fields.get("consent")
+    if not given:
+        yield _missing(post)
+        return
+    day = post.publish.day if post.publish else book.today
+    yield from _on_day(post, given, day)
+    if not given.get("scope"):
+        yield at_field(
+            post,
+            "E08",
+            "consent",
+            msg("the consent names no accounts"),
+            msg("add 'scope: [{accounts}]', as the person has agreed", accounts=_accounts(post, book)),
+        )  # fmt: skip
+        return
+    for account in post.accounts or ():
+        yield from _for_account(post, given, account)
+
+
+def consent_then(reading: Reading, variant: Variant) -> Iterator[Problem]:
+    """E08 of a variant: on its day, for its account."""
+    post = reading.post
+    given = post.fields.get("consent")
+    if post.kind not in _PERSONAL or not given or not reading.due:
+        return
+    day = reading.due.astimezone(reading.book.calendar.zone).date()
+    if not post.publish or day != post.publish.day:
+        yield from _on_day(post, given, day)
+    if given.get("scope") and variant.account not in (post.accounts or ()):
+        yield from _for_account(post, given, variant.account)
+
+
+def _missing(post: Post) -> Problem:
+    return at_field(
+        post,
+        "E08",
+        "person",
+        msg("the consent of the person is missing"),
+        msg("add 'consent: {shape}' from the form", shape="{id: …, scope: [x], from: …, until: …}"),
+    )
+
+
+def _on_day(post: Post, given: Mapping[str, Any], day: date) -> Iterator[Problem]:
+    withdrawn, begins, ends = (given.get(key) for key in ("withdrawn", "from", "until"))
+    if isinstance(withdrawn, date) and withdrawn <= day:
+        yield _out(
+            post,
+            "withdrawn",
+            msg("the consent was withdrawn on {end}; the post is for {day}", end=withdrawn, day=day),
+            msg("do not publish it: write 'ready: false', or delete the file"),
+        )  # fmt: skip
+    elif isinstance(begins, date) and day < begins:
+        yield _out(
+            post,
+            "from",
+            msg("the consent begins on {begin}; the post is for {day}", begin=begins, day=day),
+            msg("publish it on {begin} or later", begin=begins),
+        )
+    elif isinstance(ends, date) and day > ends:
+        yield _out(
+            post,
+            "until",
+            msg("the consent ended on {end}; the post is for {day}", end=ends, day=day),
+            msg("publish it on {end} or before, or ask the person again", end=ends),
+        )
+
+
+def _out(post: Post, key: str, message: Message, fix: Message) -> Problem:
+    return at_field(post, "E08", f"consent.{key}", message, fix)
+
+
+def _for_account(post: Post, given: Mapping[str, Any], account: str) -> Iterator[Problem]:
+    if account not in given["scope"]:
+        yield at_field(
+            post,
+            "E08",
+            "consent.scope",
+            msg("the consent does not cover {account}, only {scope}", account=account, scope=joined(given["scope"])),
+            msg("take {account} out of 'accounts:', or ask the person", account=account),
+        )  # fmt: skip
+
+
+def _accounts(post: Post, book: Book) -> str:
+    return ", ".join(post.accounts or [*book.accounts] or [MAIL])
