@@ -29,6 +29,7 @@ from jposocial.model import (
 from jposocial.outbox.promise import Promise, tightened
 from jposocial.posts.files import Loaded, load_posts, other_kind
 from jposocial.posts.kinds import KINDS
+from jposocial.posts.registers import load_registers
 from jposocial.rendering.errors import BadTemplate
 from jposocial.rendering.render import render
 from jposocial.rendering.templates import Templates
@@ -73,13 +74,17 @@ class Surveyor:
         self._known = known or {}
         self._queued = {row.slot.post for row in history if row.status is not Status.CANCELLED}
         self._templates = Templates(root)
+        registers = load_registers(root, settings.calendar.zone)
         self._book = Book(
             now=now,
             calendar=settings.calendar,
             accounts=settings.accounts,
+            registers=registers,
             hosts=settings.links_allow,
         )
         self._problems: dict[str, list[Problem]] = defaultdict(list)
+        for problem in registers.problems:
+            self._problems[problem.path].append(problem)
 
     def walk(self) -> Survey:
         files = load_posts(

@@ -186,9 +186,10 @@ def _day_of_year(part: str, text: str) -> tuple[int, int]:
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name most like `name`, or None."""
-    found = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=0.6)
-    return found[0] if found else None
+    """The known name most like `name`, whatever its case, or None."""
+    names = {one.lower(): one for one in known}
+    found = difflib.get_close_matches(name.lower(), list(names), n=1, cutoff=0.6)
+    return names[found[0]] if found else None
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> Message:

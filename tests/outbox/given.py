@@ -201,9 +201,12 @@ class Office:
         if hasattr(self, "workspace"):
             self.workspace.engine.dispose()
 
-    def write(self, id: str, text: str = "お知らせです。", **fields: Any) -> Path:
-        """A notice for X alone, with its text in the file, a day after `NOW`'s eve."""
-        fields = {"publish": "2027-01-13 10:00", "accounts": ["x"], "text": {"x": text}} | fields
+    def write(
+        self, id: str, text: str | Mapping[str, Any] | None = "お知らせです。", **fields: Any
+    ) -> Path:
+        """A notice for X at `NOW`, with its text in the file; None: with the template's."""
+        texts = {"x": text} if isinstance(text, str) else text
+        fields = {"publish": "2027-01-13 10:00", "accounts": ["x"], "text": texts} | fields
         return write_post(self.root, id, **fields)
 
     def sync(self, *, yes: bool = False) -> SyncReport:

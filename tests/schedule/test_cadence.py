@@ -322,7 +322,7 @@ def test_what_comes_before_an_event_never_outlives_it(moment):
     post = seminar(starts=starts, apply_deadline=None)
     (found,) = timed(post, Cadence(rows={"x": (moment,)}))
     assert starts < found.nominal
-    assert starts == found.not_after
+    assert (starts, "over") == (found.not_after, found.reason)
 
 
 def test_no_later_than_the_consent():

@@ -290,20 +290,45 @@ def test_a_late_emergency_goes_at_once():
     assert now == only(found).due
 
 
-def test_past_its_event():
-    """What could go only after its deadline is past."""
-    starts, deadline = local("2027-01-21 19:00"), local("2027-01-16 17:00")
-    post = seminar(starts=starts, apply_deadline=deadline)
-    found = planned([post], now=local("2027-01-16 09:00"))
-    assert "past" == reasons(found)["announce"]
+@pytest.mark.parametrize(
+    ("category", "deadline", "now"),
+    [
+        pytest.param("routine", "2027-01-16 17:00", "2027-01-16 09:00", id="a weekend till then"),
+        pytest.param("routine", "2027-01-15 11:00", "2027-01-15 10:00", id="no room till then"),
+        pytest.param("routine", "2027-01-15 11:00", "2027-01-15 11:30", id="over"),
+        pytest.param("emergency", "2027-01-15 11:00", "2027-01-15 11:30", id="over, emergency"),
+    ],
+)
+def test_too_late_for_its_deadline(category, deadline, now):
+    """An announcement for which nothing is free before the deadline is late."""
+    post = seminar(apply_deadline=local(deadline), category=category)
+    history = [taken("x", "2027-01-15 09:30")]
+    found = planned([post], now=local(now), history=history)
+    assert "late" == reasons(found)["announce"]
+
+
+def test_after_its_consent():
+    """What would go by its own date after the consent's end is past."""
+    found = planned([seminar(consent={"until": date(2027, 1, 15)})])
+    assert ["announce", "reminder"] == list(due_times(found))
+    assert {"last_call": "past", "today": "past", "report": "past"} == reasons(found)
+
+
+def test_a_row_that_lost_its_place_has_no_room():
+    """A row that was moved later, and then lost its place to one that a person fixed."""
+    post = seminar(apply_deadline=local("2027-01-07 17:00"))
+    announce = planned([post]).placements[0]
+    rows = [row(announce, due=local("2027-01-07 14:00")), taken("x", "2027-01-07 15:30")]
+    found = planned([post], history=rows, now=local("2027-01-07 13:45"))
+    assert "no_room" == reasons(found)["announce"]
 
 
 def test_nothing_goes_after_the_event_it_precedes():
-    """A moment that the calendar moves behind its event is past."""
+    """Where the calendar would move a moment behind its event, the event is over."""
     starts = local("2027-01-24 10:00")  # a Sunday
     cadences = {"seminar": Cadence(rows={"x": (Moment(name="eve", anchor="starts", offset=-1),)})}
     found = planned([seminar(starts=starts, apply_deadline=None)], cadences=cadences)
-    assert {"eve": "past"} == reasons(found)
+    assert {"eve": "over"} == reasons(found)
 
 
 # History.

@@ -23,8 +23,9 @@ def consent(post: Post, book: Book) -> Iterator[Problem]:
     if not given:
         yield _missing(post)
         return
-    day = post.publish.day if post.publish else book.today
-    yield from _on_day(post, given, day)
+    # Without a day of its own it may go out at any time from now on.
+    begun = given if post.publish else {**given, "from": None}
+    yield from _on_day(post, begun, post.publish.day if post.publish else book.today)
     if not given.get("scope"):
         yield at_field(
             post,

@@ -14,7 +14,9 @@ from jposocial.checks.reading import Reading
 from jposocial.messages import Message, joined, msg
 from jposocial.posts.registers import Contact
 
-_AT: Final = r"(?:\s?[(\[{<]\s?(?:at|@|アットマーク|アット)\s?[)\]}>]\s?|_at_| ?@ ?|アットマーク|[★☆■●])"
+_AT: Final = (
+    r"(?:\s?[(\[{<]\s?(?:at|@|アットマーク|アット)\s?[)\]}>]\s?|_at_| ?@ ?|アットマーク|[★☆■●])"
+)
 _DOT: Final = r"(?:\.|\s?[(\[{]\s?(?:dot|ドット|\.)\s?[)\]}]\s?)"
 #: With a sign against harvesting too: taro(at)example(dot)jp.
 _MAIL: Final = re.compile(
@@ -36,10 +38,13 @@ _JAPANESE: Final = (
     r"|0[5789]0\d{8}|0(?:120|800|570)\d{6,7}"
 )
 _ABROAD: Final = r"\+\d{1,3}(?:[ .-]?\(?\d{1,5}\)?){2,5}"
-_PHONE: Final = re.compile(rf"(?<![\w/.,:#=+-])(?:{_JAPANESE}|{_ABROAD})(?![\d/:-]*\d)(?![年月%円人])", re.ASCII)
+_PHONE: Final = re.compile(
+    rf"(?<![\w/.,:#=+-])(?:{_JAPANESE}|{_ABROAD})(?![\d/:-]*\d)(?![年月%円人])", re.ASCII
+)
 #: Ten digits in a row are a telephone number where somebody says so.
 _SAID: Final = re.compile(
-    r"(?:tel|phone|fax|電話|ファックス|ファクス|携帯|℡|☎|📞)[^\d\n+]{0,8}(?P<number>0\d{9,10})(?!\d)", re.IGNORECASE
+    r"(?:tel|phone|fax|電話|ファックス|ファクス|携帯|℡|☎|📞)[^\d\n+]{0,8}(?P<number>0\d{9,10})(?!\d)",
+    re.IGNORECASE,
 )
 #: Behind these a number counts something else, if nobody says that it is for calling.
 _OTHER_NUMBER: Final = re.compile(

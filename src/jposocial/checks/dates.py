@@ -262,4 +262,14 @@ def _wrong_weekday(match: re.Match[str], day: date, found: int) -> Finding:
             right=right,
         ),
         fix=msg("write {weekday}, or mend the date", weekday=written),
+        replacement=_with_weekday(match, written),
     )
+
+
+def _with_weekday(match: re.Match[str], written: str) -> str | None:
+    """What was found with the right weekday, where it is one sign or an abbreviation."""
+    name = next(n for n in ("weekday", "weekday2", "weekday3") if match.groupdict().get(n))
+    start, end = match.span(name)
+    if match.string[end : end + 1].isascii() and match.string[end : end + 1].isalpha():
+        return None
+    return match.string[match.start() : start] + written + match.string[end : match.end()]

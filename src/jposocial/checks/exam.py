@@ -43,7 +43,9 @@ _LABEL: Final = re.compile(
     r"(?:\s?[(][^()\n]{2,12}[)])?"
 )
 #: What makes a label that of the examination.
-_EXAM: Final = re.compile(r"(?:の|・|\s|外務省|国際機関|「|『)*(?:JPO|ジュニア|試験|選考|募集|採用)")
+_EXAM: Final = re.compile(
+    r"(?:の|・|\s|外務省|国際機関|「|『)*(?:JPO|ジュニア|試験|選考|募集|採用)"
+)
 _BEFORE: Final = re.compile(
     r"昨年|前年|前回|一昨年|過去|これまで|以前|比べ|比較|実績|結果|合格者|推移|以降|からの?変更|から変|統計|archive|past|previous|last year",
     re.IGNORECASE,
@@ -241,10 +243,11 @@ def _field_links(post: Post) -> Iterator[tuple[str, str, str]]:
 
 
 def _text_links(post: Post, year: int) -> Iterator[Problem]:
+    known = {url for _, url, _ in _field_links(post)}
     for spot in spots(post):
         for address in addresses(spot.text) if "://" in spot.text else ():
             rows = spot.text[: address.start].split("\n")
-            if _BEFORE.search("\n".join(rows[-2:])):
+            if address.text in known or _BEFORE.search("\n".join(rows[-2:])):
                 continue
             for found, stated in _path_years(address.text, year):
                 finding = Finding(
@@ -261,7 +264,10 @@ def _text_links(post: Post, year: int) -> Iterator[Problem]:
 def _link(post: Post, path: str, url: str, years: set[int], year: int) -> Iterator[Problem]:
     for found, stated in _path_years(url, year):
         if stated not in years:
-            message, fix = _link_message(url, found, stated, year), _link_fix(url, found, stated, year)
+            message, fix = (
+                _link_message(url, found, stated, year),
+                _link_fix(url, found, stated, year),
+            )
             yield at_field(post, "E04", path, message, fix, found=url)
 
 

@@ -17,21 +17,22 @@ from jposocial.model import Entity, Post, Problem, Variant
 from jposocial.platforms import entities
 
 #: Services whose addresses hide where they lead, with all their subdomains.
-SHORTENERS: Final = frozenset(
-    """
-    00m.in 1drv.ms a.gd adf.ly aka.ms amba.to amzn.to amzn.asia app.link bit.do bit.ly
-    bitly.com bitly.ws bl.ink buff.ly clck.ru cutt.ly dlvr.it eepurl.com fb.me forms.gle
-    flip.it g.co gg.gg go.gl goo.gl goo.su han.gl hoo.gl htn.to hubs.la hubs.li hubs.ly ift.tt
-    is.gd j.mp kutt.it l.ead.me lihi.cc lihi1.com lin.ee link.do lnkd.in ln.is me2.do mzl.la
-    nav.cx naver.me nico.ms nxw.so onl.bz onl.la onl.sc onl.tw ow.ly owl.li p.tl page.link paa.ge
-    pse.is qr.ae qr.net qr.paps.jp qrco.de qrtn.jp r10.to rb.gy rebrand.ly redd.it reurl.cc s.id
-    s2f.jp short.cm short.gy short.io shorturl.at shorturl.com shrtco.de smarturl.it snip.ly
-    snipurl.com soo.gd spr.ly su.pr surl.li t.co t.cn t.ly t2m.io tiny.cc tiny.one tinyurl.com
-    tr.im trib.al u.to ul.ms ur0.cc ur0.jp ur0.link ur0.work urx.blue urx.mobi urx.nu urx.red
-    urx.space urx2.nu urx3.nu utn.pw ux.getuploader.com ux.nu v.gd vu.fr wp.me x.co x.gd
-    xfs.jp xgd.jp y2u.be yj.pn zpr.io
-    """.split()
-)
+SHORTENERS: Final = frozenset({
+    "00m.in", "1drv.ms", "a.gd", "adf.ly", "aka.ms", "amba.to", "amzn.asia", "amzn.to", "app.link",
+    "bit.do", "bit.ly", "bitly.com", "bitly.ws", "bl.ink", "buff.ly", "clck.ru", "cutt.ly",
+    "dlvr.it", "eepurl.com", "fb.me", "flip.it", "forms.gle", "g.co", "gg.gg", "go.gl", "goo.gl",
+    "goo.su", "han.gl", "hoo.gl", "htn.to", "hubs.la", "hubs.li", "hubs.ly", "ift.tt", "is.gd",
+    "j.mp", "kutt.it", "l.ead.me", "lihi.cc", "lihi1.com", "lin.ee", "link.do", "ln.is", "lnkd.in",
+    "me2.do", "mzl.la", "nav.cx", "naver.me", "nico.ms", "nxw.so", "onl.bz", "onl.la", "onl.sc",
+    "onl.tw", "ow.ly", "owl.li", "p.tl", "paa.ge", "page.link", "pse.is", "qr.ae", "qr.net",
+    "qr.paps.jp", "qrco.de", "qrtn.jp", "r10.to", "rb.gy", "rebrand.ly", "redd.it", "reurl.cc",
+    "s.id", "s2f.jp", "short.cm", "short.gy", "short.io", "shorturl.at", "shorturl.com",
+    "shrtco.de", "smarturl.it", "snip.ly", "snipurl.com", "soo.gd", "spr.ly", "su.pr", "surl.li",
+    "t.cn", "t.co", "t.ly", "t2m.io", "tiny.cc", "tiny.one", "tinyurl.com", "tr.im", "trib.al",
+    "u.to", "ul.ms", "ur0.cc", "ur0.jp", "ur0.link", "ur0.work", "urx.blue", "urx.mobi", "urx.nu",
+    "urx.red", "urx.space", "urx2.nu", "urx3.nu", "utn.pw", "ux.getuploader.com", "ux.nu", "v.gd",
+    "vu.fr", "wp.me", "x.co", "x.gd", "xfs.jp", "xgd.jp", "y2u.be", "yj.pn", "zpr.io",
+})  # fmt: skip
 
 #: Anything with a scheme, as far as an address can reach.
 _WITH_SCHEME: Final = re.compile(
@@ -43,13 +44,19 @@ _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _BEHIND: Final = re.compile(r"[.,;:!?'*\]]+\Z")
 
 #: Names of files and programs that look like a host: guide.zip, README.md, ASP.NET.
-_NO_HOST: Final = re.compile(r"(?i:[^/]+\.(?:zip|md|py|sh|mov|rs|pl|cc|ps|ai))|[^/]+\.[A-Z][A-Za-z]*")
+_NO_HOST: Final = re.compile(
+    r"(?i:[^/]+\.(?:zip|md|py|sh|mov|rs|pl|cc|ps|ai))|[^/]+\.[A-Z][A-Za-z]*"
+)
 
 #: An address of a mail box, written so that machines do not find it.
-_AT: Final = re.compile(r"(?:\(at\)|\[at\]|（at）|＠|@|_at_|アットマーク|★|☆|●|■)\s*\Z", re.IGNORECASE)
+_AT: Final = re.compile(
+    r"(?:\(at\)|\[at\]|（at）|＠|@|_at_|アットマーク|★|☆|●|■)\s*\Z", re.IGNORECASE
+)
 
 #: Letters of a Japanese sentence, and the signs that go on with it or end it.
-_JAPANESE: Final = re.compile(r"[ぁ-ゖァ-ヺー一-鿿㐀-䶿々〆ヵヶｦ-ﾝ０-９Ａ-Ｚａ-ｚ、。，．（「『【〈《〔［・〜～]")
+_JAPANESE: Final = re.compile(
+    r"[ぁ-ゖァ-ヺー一-鿿㐀-䶿々〆ヵヶｦ-ﾝ０-９Ａ-Ｚａ-ｚ、。，．（「『【〈《〔［・〜～]"
+)
 
 #: Kinds that are used again for years.
 EVERGREEN: Final = frozenset(

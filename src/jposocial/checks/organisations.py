@@ -19,8 +19,8 @@ _LONG: Final = 6
 
 #: Pieces of names that are mistaken for each other.
 _MISTAKEN: Final = (
-    ("国連", "国際"), ("機関", "機構"), ("食糧", "食料"), ("基金", "基金会"), ("事務所", "事務局"), ("高等弁務官", "高等弁護官"),
-    ("理事会", "委員会"), ("教育科学", "教育科学技術"),
+    ("国連", "国際"), ("機関", "機構"), ("食糧", "食料"), ("事務所", "事務局"), ("高等弁務官", "高等弁護官"),
+    ("理事会", "委員会"),
 )  # fmt: skip
 #: English words of names that are spelled in two ways.
 _SPELLINGS: Final = (
@@ -29,11 +29,19 @@ _SPELLINGS: Final = (
 )  # fmt: skip
 _WORD: Final = r"A-Za-z0-9_Ａ-Ｚａ-ｚ０-９"
 
-#: Behind the name of a person, their organisation explains nothing and needs no explaining.
-_SPEAKER: Final = re.compile(r"(?:氏|さん|様|先生|博士|教授)[ 　]*[（(・、]?[^\n。]{0,20}\Z|[（(\[［【][^（()）\n]{0,12}\Z|[#＃@＠/.-]\Z")
-#: A list of examples says itself what they are: UNICEF、WFPなどの国際機関.
-_EXAMPLES: Final = re.compile(r"[^。\n]{0,60}?(?:など|等|ほか|をはじめ|といった)[^。\n]{0,6}(?:機関|国連|組織|団体)")
-_GLOSS: Final = re.compile(r"[ 　]?[（(［\[：:][^）)\n]*?(?:[一-鿿ァ-ヺー]{4,}|[A-Z][a-z]+ [A-Za-z ]+)")
+#: Where an acronym is a person's office, or stands in a bracket behind what it belongs to.
+_SPEAKER: Final = re.compile(
+    r"(?:氏|さん|様|先生|博士|教授)(?:[ 　]*[（(・、]|[ 　])[^\n。はがをにで]{0,20}\Z|[（(\[［【][^（()）\n]{0,12}\Z"
+)
+_TAGGED: Final = re.compile(r"[#＃@＠/.-]\Z")
+#: What says of itself what it is: UNICEF、WFPなどの国際機関, 国際機関のUNICEF.
+_EXAMPLES: Final = re.compile(
+    r"(?:(?:[、・,，/／ 　]+|や|と|および)[A-Za-z一-鿿ァ-ヺー]{2,20}){0,9}(?:など|等|ほか|をはじめ|といった)[^。\n]{0,10}(?:機関|国連|組織|団体)"
+)
+_SORT: Final = re.compile(r"(?:機関|組織|団体)(?:である|の|、|「)?\Z")
+_GLOSS: Final = re.compile(
+    r"[ 　]?[（(［\[：:][^）)\n]*?(?:[一-鿿ァ-ヺー]{4,}|[A-Z][a-z]+ [A-Za-z ]+)"
+)
 
 
 class _Slip(NamedTuple):
@@ -41,6 +49,8 @@ class _Slip(NamedTuple):
 
     pattern: re.Pattern[str]
     right: str
+    #: The register names this very spelling.
+    certain: bool = False
 
 
 def official_names(text: str, reading: Reading) -> Iterator[Finding]:
@@ -54,17 +64,17 @@ def official_names(text: str, reading: Reading) -> Iterator[Finding]:
         for match in slip.pattern.finditer(text):
             if not any(start <= match.start() and match.end() <= end for start, end in covered):
                 covered.append(match.span())
-                yield _unofficial(match, slip.right)
+                yield _unofficial(match, slip)
 
 
-def _unofficial(match: re.Match[str], right: str) -> Finding:
+def _unofficial(match: re.Match[str], slip: _Slip) -> Finding:
     return Finding(
         rule="W05",
         start=match.start(),
         found=match[0],
-        message=msg("'{found}': the official name is {name}", found=match[0], name=right),
-        fix=msg("write {name}", name=right),
-        replacement=right,
+        message=msg("'{found}': the official name is {name}", found=match[0], name=slip.right),
+        fix=msg("write {name}", name=slip.right),
+        replacement=slip.right if slip.certain else None,
     )
 
 
@@ -87,7 +97,7 @@ def _slips(register: tuple[Organisation, ...]) -> tuple[_Slip, ...]:
     listed = {wrong: o.ja if _is_japanese(wrong) else o.en for o in register for wrong in o.wrong}
     names = {name for o in register for name in (o.ja, o.en, o.short)}
     found = [
-        _Slip(_bounded(re.escape(wrong)), listed[wrong])
+        _Slip(_bounded(re.escape(wrong)), listed[wrong], certain=True)
         for wrong in sorted(listed, key=len, reverse=True)
         if wrong and wrong not in names
     ]
@@ -153,10 +163,10 @@ def _unexplained(text: str, short: str) -> re.Match[str] | None:
     links = addresses(text)
     for match in re.finditer(rf"(?<![{_WORD}]){short}(?![{_WORD}]|[ .-][A-Z])", text):
         before, behind = text[: match.start()], text[match.end() :]
-        linked = any(a.start <= match.start() < a.end for a in links)
-        if linked or _SPEAKER.search(before) or _EXAMPLES.match(behind):
+        if _TAGGED.search(before) or any(a.start <= match.start() < a.end for a in links):
             continue
-        return None if _GLOSS.match(behind) else match
+        known = _SPEAKER.search(before) or _SORT.search(before)
+        return None if known or _EXAMPLES.match(behind) or _GLOSS.match(behind) else match
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -22,7 +23,9 @@ _SELECTORS: Final = re.compile(_SELECTOR)
 _BETWEEN: Final = f"{_SELECTOR}?[ 　]?"
 
 #: Instead of a name, until the speaker is known.
-_NOBODY: Final = re.compile(r"調整中|未定|選考中|ほか|他|複数|非公開|匿名|T\.?B\.?[ACD]", re.IGNORECASE)
+_NOBODY: Final = re.compile(
+    r"調整中|未定|選考中|ほか|他|複数|非公開|匿名|T\.?B\.?[ACD]", re.IGNORECASE
+)
 
 _HONORIFIC: Final = r"(?:氏|さん|様|さま|先生|博士|教授|殿|職員|君|くん|ちゃん|女史)"
 #: What stands behind a name instead of an honorific: a bracket, a post, or what is no address.
@@ -45,7 +48,9 @@ _TWICE: Final = re.compile(
     r"(?:氏(?![名族神子姓家])|さん(?!ざん|さん)|様(?![々式子相態方])|さま(?!ざま|よ)|殿(?![堂下])|先生)"
 )
 #: Words: the sun shines さんさん, 殿様.
-_NO_TWICE: Final = frozenset({"さんさん", "さまさま", "様様", "さん先生", "さま先生", "さん殿", "殿様", "殿さま"})
+_NO_TWICE: Final = frozenset(
+    {"さんさん", "さまさま", "様様", "さん先生", "さま先生", "さん殿", "殿様", "殿さま"}
+)
 _TWICE_NAMED: Final = re.compile(r"[ 　]?(?P<twice>さんさん|さん先生|様様|氏[ 　]氏)")
 
 #: A kanji or kana before or behind a short name: it is a part of a word there.
@@ -122,7 +127,9 @@ def spelled_names(text: str, reading: Reading) -> Iterator[Finding]:
     seen = [*_found(text, people)] if people else []
     for named in seen:
         if _bare(named.text) not in _spellings(people):
-            yield _misspelt(named.start, named.text, named.person)
+            yield replace(
+                _misspelt(named.start, named.text, named.person), replacement=named.person.name
+            )
         elif _lacks_honorific(text, named):
             yield _unhonoured(named)
     yield from _near(text, reading, seen)
@@ -196,9 +203,7 @@ def _unhonoured(named: _Named) -> Finding:
 
 def _misspelt(start: int, found: str, person: Person) -> Finding:
     message, fix = _variant(found, person)
-    return Finding(
-        rule="E13", start=start, found=found, message=message, fix=fix, replacement=person.name
-    )
+    return Finding(rule="E13", start=start, found=found, message=message, fix=fix)
 
 
 def _near(text: str, reading: Reading, seen: list[_Named]) -> Iterator[Finding]:
@@ -263,5 +268,3 @@ def _any_like(letter: str) -> str:
 def _of_post(post: Post, people: tuple[Person, ...]) -> list[Person]:
     named = {plain_kanji(_bare(name)) for _, name in _name_fields(post)}
     return [person for person in people if plain_kanji(_bare(person.name)) in named]
-
-

@@ -36,7 +36,9 @@ _ROOM: Final = re.compile(
 _KEY: Final = re.compile(
     rf"[\w.-]+/{_PATH}*[?&#](?:pwd|passwd|password|passcode|zak|hostkey)={_PATH}+", re.IGNORECASE
 )
-_APP: Final = re.compile(rf"(?:zoommtg|zoomus|msteams|webexteams|gotomeeting)://?{_PATH}+", re.IGNORECASE)
+_APP: Final = re.compile(
+    rf"(?:zoommtg|zoomus|msteams|webexteams|gotomeeting)://?{_PATH}+", re.IGNORECASE
+)
 
 #: The number of a meeting: 9 to 13 digits in groups.
 _NUMBER: Final = re.compile(
@@ -111,7 +113,9 @@ def _own_room(join_url: str) -> re.Pattern[str]:
     if question and "/" in path and re.search(r"pwd|pass|token|key|tk=", query, re.IGNORECASE):
         spellings.append(re.escape(path))
     # What goes on behind it is another page.
-    return re.compile(rf"(?<![\w.-])(?:{'|'.join(spellings)})(?![/?&]?[\w-])", re.IGNORECASE | re.ASCII)
+    return re.compile(
+        rf"(?<![\w.-])(?:{'|'.join(spellings)})(?![/?&]?[\w-])", re.IGNORECASE | re.ASCII
+    )
 
 
 def _numbers(text: str) -> Iterator[_Found]:

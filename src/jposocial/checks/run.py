@@ -8,22 +8,60 @@ from datetime import datetime
 from typing import Final
 
 from jposocial.checks.characters import characters, placeholders
+from jposocial.checks.consent import consent, consent_then
+from jposocial.checks.contacts import contacts
 from jposocial.checks.dates import impossible, weekdays
 from jposocial.checks.findings import Finding, Spot, line_at, problem, spots
+from jposocial.checks.links import expired, expired_then, glued, link_fields, links
+from jposocial.checks.media import media
 from jposocial.checks.order import wrong_order
+from jposocial.checks.organisations import acronyms, official_names
+from jposocial.checks.people import doubled, names, spelled_names
+from jposocial.checks.pointers import pointing, relative_days
+from jposocial.checks.private_links import private_fields, private_links
 from jposocial.checks.reading import Book, PostRule, Reading, TextRule, VariantRule
+from jposocial.checks.terms import aged, aged_then, figures, retired
 from jposocial.messages import Message, msg
 from jposocial.model import Post, Problem, Variant
 from jposocial.posts.kinds import KINDS
 
 #: The rules for any text, in a file or rendered.
-TEXT_RULES: Final[tuple[TextRule, ...]] = (weekdays, impossible, placeholders, characters)
+TEXT_RULES: Final[tuple[TextRule, ...]] = (
+    weekdays,
+    impossible,
+    placeholders,
+    characters,
+    private_links,
+    links,
+    glued,
+    pointing,
+    spelled_names,
+    doubled,
+    contacts,
+    official_names,
+    retired,
+    figures,
+)
 
 #: The rules for a file as a whole.
-POST_RULES: Final[tuple[PostRule, ...]] = ()
+POST_RULES: Final[tuple[PostRule, ...]] = (
+    private_fields,
+    link_fields,
+    expired,
+    relative_days,
+    names,
+    acronyms,
+    aged,
+    consent,
+    media,
+)
 
 #: The rules for a variant as a whole, when it goes out and to whom.
-VARIANT_RULES: Final[tuple[VariantRule, ...]] = ()
+VARIANT_RULES: Final[tuple[VariantRule, ...]] = (
+    consent_then,
+    expired_then,
+    aged_then,
+)
 
 
 def check_post(post: Post, book: Book) -> list[Problem]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from jposocial.checks.findings import Finding, at_field
 from jposocial.checks.folding import half_width
-from jposocial.checks.links import addresses
+from jposocial.checks.links import EVERGREEN, addresses
 from jposocial.checks.reading import Book, Reading
 from jposocial.messages import Message, msg
 from jposocial.model import Post, Problem, Variant
@@ -22,8 +22,12 @@ RETIRED: Final = (
     Term(use="WOAH", wrong=("OIE",)),
 )
 #: The old name beside the new one is what readers need.
-_FORMERLY: Final = re.compile(r"(?:旧称?|元の?|formerly(?: known as)?|ex-|previously)[ 　:：「“\"']*\Z", re.IGNORECASE)
-_NOW: Final = re.compile(r"[」”\"']?[ 　]*[（(、]?[ 　]*(?:現在?の?|now|のちの)[ 　:：「]*", re.IGNORECASE)
+_FORMERLY: Final = re.compile(
+    r"(?:旧称?|元の?|formerly(?: known as)?|ex-|previously)[ 　:：「“\"']*\Z", re.IGNORECASE
+)
+_NOW: Final = re.compile(
+    r"[」”\"']?[ 　]*[（(、]?[ 　]*(?:現在?の?|now|のちの)[ 　:：「]*", re.IGNORECASE
+)
 _WORD: Final = r"A-Za-z0-9_Ａ-Ｚａ-ｚ０-９"
 
 #: A figure older than this many months is looked up again; what is said of a person, too.
@@ -39,7 +43,8 @@ def retired(text: str, reading: Reading) -> Iterator[Finding]:
         for match in pattern.finditer(text):
             if any(start <= match.start() and match.end() <= end for start, end in kept):
                 continue
-            if any(a.start <= match.start() < a.end for a in links) or _is_history(text, match):
+            linked = any(a.start <= match.start() < a.end for a in links)
+            if linked or _is_history(text, match, term.use):
                 continue
             yield Finding(
                 rule="W06",
@@ -75,8 +80,12 @@ def _bounded(word: str) -> str:
     return before + any_case + behind
 
 
-def _is_history(text: str, match: re.Match[str]) -> bool:
-    return bool(_FORMERLY.search(text[: match.start()]) or _NOW.match(text, match.end()))
+def _is_history(text: str, match: re.Match[str], use: str) -> bool:
+    """X（旧Twitter）, Twitter（現X）."""
+    now = _NOW.match(text, match.end())
+    return bool(
+        _FORMERLY.search(text[: match.start()]) or (now and text.startswith(use, now.end()))
+    )
 
 
 class _Number(NamedTuple):
@@ -92,8 +101,9 @@ _UNITS: Final[Mapping[str, str]] = {
     "円": "円", "ドル": "ドル", "倍": "倍",
 }  # fmt: skip
 _NUMBER: Final = re.compile(
-    rf"(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+)?)(?P<tens>万|億|千)?(?:(?P<ones>\d{{1,4}}))?(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})"
-    r"(?!間|度|\d{1,2}月|以[上下内]|未満|[代目]|前|後|ごと|生|齢)"
+    r"(?P<number>\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?)(?:(?P<tens>[千万億])(?P<ones>\d{1,3},\d{3}|\d{1,4})?)?"
+    rf"(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})(?![目引合語])"
+    r"(?:(?<!年)|(?![間度以代前後生齢]|ごと|\d{1,2}月))"
 )
 _TENS: Final = {"千": 1_000, "万": 10_000, "億": 100_000_000}
 _BREAK: Final = re.compile(r"[。\n！？!?]")
@@ -115,9 +125,7 @@ def figures(text: str, reading: Reading) -> Iterator[Finding]:
             if number and (said := _judged(number, entries, reading)):
                 message, fix = said
                 found = text[number.start : number.start + len(number.text)]
-                yield Finding(
-                    rule="W07", start=number.start, found=found, message=message, fix=fix
-                )
+                yield Finding(rule="W07", start=number.start, found=found, message=message, fix=fix)
 
 
 def _beside(
@@ -129,7 +137,7 @@ def _beside(
     for number in _numbers(text, about.end(), min([end, about.end() + _BEHIND, *others])):
         if number.unit in units:
             return number
-    before = [n for n in _numbers(text, max(start, about.start() - _BEFORE), about.start())]
+    before = list(_numbers(text, max(start, about.start() - _BEFORE), about.start()))
     return next((n for n in reversed(before) if n.unit in units and "、" not in text[n.start : about.start()]), None)  # fmt: skip
 
 
@@ -142,7 +150,7 @@ def _sentence(text: str, match: re.Match[str]) -> tuple[int, int]:
 def _numbers(text: str, start: int, end: int) -> Iterator[_Number]:
     for match in _NUMBER.finditer(text, start, end):
         value = float(match["number"].replace(",", "")) * _TENS.get(match["tens"] or "", 1)
-        value += float(match["ones"] or 0) if match["tens"] else 0
+        value += float((match["ones"] or "0").replace(",", ""))
         value *= 10 if match["unit"] == "割" else 1
         yield _Number(match.start(), match[0], value, _UNITS[match["unit"]])
 
@@ -162,10 +170,12 @@ def _judged(
             msg("'{found}': the register has {text} ({about}, {day})", found=number.text, text=newest.text, about=newest.about, day=newest.as_of),
             msg("write {name}", name=newest.text),
         )  # fmt: skip
-    if _is_older(max(e.as_of for e in same), _day(reading), _FIGURE_MONTHS):
+    known = max(same, key=lambda e: e.as_of)
+    still = reading.due or not _is_over(reading.post, reading.book)
+    if still and _is_older(known.as_of, _day(reading), _FIGURE_MONTHS):
         return (
-            msg("'{found}' is of {day}: older than {months} months", found=number.text, day=newest.as_of, months=_FIGURE_MONTHS),
-            msg("look it up at {url}, and renew posts/registers/figures.yaml", url=newest.source),
+            msg("'{found}' is of {day}: older than {months} months", found=number.text, day=known.as_of, months=_FIGURE_MONTHS),
+            msg("look it up at {url}, and renew posts/registers/figures.yaml", url=known.source),
         )  # fmt: skip
     return None
 
@@ -182,10 +192,25 @@ def _is_older(day: date, today: date, months: int) -> bool:
 
 
 def aged(post: Post, book: Book) -> Iterator[Problem]:
-    """W13 by now."""
+    """W13 by now, in what is still to come or comes again."""
+    if _is_over(post, book):
+        return
     for path, day in _as_of(post):
         if _is_older(day, book.today, _PERSON_MONTHS):
             yield _aged(post, path, day)
+
+
+def _is_over(post: Post, book: Book) -> bool:
+    """Whether all days of a post are behind us, and it is of a kind that is not used again."""
+    if post.kind in EVERGREEN:
+        return False
+    days = [
+        value.astimezone(book.calendar.zone).date()
+        for value in post.fields.values()
+        if isinstance(value, datetime)
+    ]
+    days += [post.publish.day] if post.publish else []
+    return bool(days) and max(days) < book.today
 
 
 def aged_then(reading: Reading, variant: Variant) -> Iterator[Problem]:

@@ -121,7 +121,9 @@ def _headed(found: list[Clock], clock: Clock, text: str) -> list[Clock]:
     minutes = int(match[1]) % 12 * 60 + int(match[2] or 0)
     if clock.half == "pm" and minutes + _NOON <= clock.minutes:
         minutes += _NOON
-    head = Clock(match.start(), match.start() + len(match[0].rstrip(" -–—~to")), minutes, clock.half)
+    head = Clock(
+        match.start(), match.start() + len(match[0].rstrip(" -–—~to")), minutes, clock.half
+    )
     if found and found[-1].start >= head.start:
         return [*found[:-1], head] if not found[-1].half else found
     return [*found, head]
@@ -132,7 +134,20 @@ def is_range(between: str) -> bool:
     return bool(_RANGE.fullmatch(half_width(between)))
 
 
-_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS: Final = (
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+)
 _MONTH: Final = (
     r"(?P<name>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
     r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)(?![A-Za-z])\.?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,11 +53,18 @@ def init(call: Call, folder: Path) -> None:
     "paths", metavar="[PATH]...", nargs=-1, type=click.Path(exists=True, path_type=Path)
 )
 @option("--strict", is_flag=True, help=msg("warnings count as errors"))
+@option("--fix", "mend", is_flag=True, help=msg("mend what is certain, after showing it"))
 @now_option
 @json_option
 @pass_call
-def check(call: Call, paths: tuple[Path, ...], strict: bool, now: str | None, as_json: bool) -> int:
+def check(
+    call: Call, paths: tuple[Path, ...], strict: bool, mend: bool, now: str | None, as_json: bool
+) -> int:
+    from jposocial.cli import mending
+
     problems = call.workspace.check(paths, now=call.instant(now))
+    if mend and mending.fix(call, problems, quiet=as_json):
+        problems = call.workspace.check(paths, now=call.instant(now))
     if as_json:
         output.as_json([problem_json(p) for p in problems])
     else:
@@ -70,10 +78,13 @@ def problem_json(p: Problem) -> dict[str, Any]:
 
 
 def _problem_lines(call: Call, problems: list[Problem]) -> Iterator[str]:
+    from jposocial.cli import mending
+
     severities = {"error": call.say(msg("error")), "warning": call.say(msg("warning"))}
     for p in problems:
         account = f" [{p.account}]" if p.account else ""
         yield f"{p.path}:{p.line}: {p.rule} {severities[p.severity]}{account}: {p.message}"
+        yield from mending.caret(call.workspace.root, p) if sys.stdout.isatty() else ()
         yield f"    → {p.fix}"
     errors = sum(p.severity == "error" for p in problems)
     posts = len(call.workspace.posts())

@@ -41,14 +41,18 @@ def _line(path: Path, number: int) -> str:
     return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
-def fix(call: Call, problems: Sequence[Problem]) -> bool:
-    """Show what would change, ask where somebody can answer, and write it; whether it was."""
+def fix(call: Call, problems: Sequence[Problem], *, quiet: bool) -> bool:
+    """Show what would change, ask where somebody can answer, and write it; whether it was.
+
+    `quiet` keeps standard output for one JSON document.
+    """
     from jposocial.posts.mend import mended, write
 
     root = call.workspace.root
     found = mended(root, problems)
     for one in found:
-        output.echo_lines(one.diff())
+        for line in one.diff():
+            click.echo(line, err=quiet)
     if not found:
         output.note(call.say(msg("there is nothing that can be mended for certain")))
         return False

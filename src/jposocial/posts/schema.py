@@ -246,7 +246,8 @@ def list_of(item: Type) -> Type:
 
     def read(reader: Reader, value: Any, where: str) -> tuple[Any, ...] | None:
         if isinstance(value, str):
-            return (item(reader, value, where),)
+            only = item(reader, value, where)
+            return () if only is None else (only,)
         if not isinstance(value, list):
             reader.note(
                 "F04",

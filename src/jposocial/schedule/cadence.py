@@ -60,12 +60,19 @@ def timed_moments(
         if moment.name in post.skip or _of_another_phase(post, moment):
             continue
         wanted = _wanted(post, moment, calendar)
+        if wanted is None:
+            yield Timed(
+                moment=moment, account=account, nominal=None, not_after=None, reason="no_anchor"
+            )
+            continue
+        nominal = _shifted(wanted, moment, calendar)
+        ahead = _ahead(post, moment, wanted, events)
         yield Timed(
             moment=moment,
             account=account,
-            nominal=_shifted(wanted, moment, calendar) if wanted else None,
-            not_after=_not_after(post, moment, wanted, calendar, events) if wanted else None,
-            reason=_withdrawn(post, moment) if wanted else "no_anchor",
+            nominal=nominal,
+            not_after=min([*ahead, *_consent_end(post, calendar)], default=None),
+            reason=_withdrawn(post, moment) or _outlived(nominal, ahead),
         )
 
 
@@ -149,17 +156,21 @@ def clocked(day: date, moment: Moment, calendar: Calendar) -> datetime:
     return opening(day, calendar) if is_quiet(due, calendar) else due
 
 
-def _not_after(
-    post: Post, moment: Moment, wanted: datetime, calendar: Calendar, events: Sequence[str]
-) -> datetime | None:
-    """The first of the post's events that the moment comes before, and the end of its consent."""
-    limits = [
+def _ahead(post: Post, moment: Moment, wanted: datetime, events: Sequence[str]) -> list[datetime]:
+    """The post's events that the moment comes before."""
+    return [
         value
         for name in events
         if isinstance(value := post.fields.get(name), datetime)
         and (value > wanted or _precedes(moment, name))
     ]
-    consent = post.fields.get("consent") or {}
-    if consent.get("until"):
-        limits.append(day_start(consent["until"] + timedelta(days=1), calendar))
-    return min(limits) if limits else None
+
+
+def _outlived(nominal: datetime, ahead: Sequence[datetime]) -> str:
+    """An event that is over when the calendar lets the moment go: its news is none any more."""
+    return "over" if any(event <= nominal for event in ahead) else ""
+
+
+def _consent_end(post: Post, calendar: Calendar) -> list[datetime]:
+    until = (post.fields.get("consent") or {}).get("until")
+    return [day_start(until + timedelta(days=1), calendar)] if until else []

@@ -191,21 +191,21 @@ def _due(c: _Candidate, occupancy: Occupancy, now: datetime) -> tuple[datetime |
         return row.due, ""
     if row is None and c.timed.moment.name != "announce":
         return None, "late"
-    return _late_announce(c, occupancy, now, free)
+    return _next_slot(c, occupancy, now, free)
 
 
-def _late_announce(
+def _next_slot(
     c: _Candidate, occupancy: Occupancy, now: datetime, free: bool
 ) -> tuple[datetime | None, str]:
-    if c.post.category == "emergency":
-        due: datetime | None = now
-    else:
+    """A late announcement's, or that of a row whose place was taken before it was approved."""
+    due: datetime | None = now
+    if c.post.category != "emergency":
         due = occupancy.next_free(c.account.name, now, c.timed, any_day=free)
-    if due is None:
-        return None, "past" if c.timed.not_after else "no_room"
-    if c.next_moment and c.next_moment - due < LATE_ANNOUNCE:
-        return None, "late"
-    return due, ""
+    if c.standing:
+        return due, "no_room"
+    soon = due and c.next_moment and c.next_moment - due < LATE_ANNOUNCE
+    over = due and c.timed.not_after and c.timed.not_after <= due
+    return (None if soon or over else due), "late"
 
 
 def _expires(c: _Candidate, due: datetime) -> datetime:

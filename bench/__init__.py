@@ -1,0 +1,1 @@
+"""Measuring: every figure in docs/performance.md comes from here (`make bench`)."""

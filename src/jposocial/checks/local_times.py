@@ -1,0 +1,156 @@
+"""The times of a text that are said to be those of a city: `ジャカルタ時間17:00`, `17:00 (Geneva)`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from jposocial.checks.cities import CITIES, TOKYO
+from jposocial.checks.written import Clock, bare, clocks, is_range
+
+#: The names that stand for the speaker's or the duty station's own city.
+HERE: Final = frozenset({"現地", "当地", "local"})
+
+_NAMES: Final = sorted(CITIES, key=len, reverse=True)
+_JA: Final = "|".join(re.escape(name) for name in (*_NAMES, *HERE) if not name.isascii())
+_EN: Final = "|".join(re.escape(name) for name in (*_NAMES, *HERE) if name.isascii())
+_SHORT: Final = "|".join(
+    re.escape(n)
+    for n in _NAMES
+    if n.isascii() and len(n) > 2 and n not in ("eastern", "swiss", "japan", "jst", "utc")
+)
+_LABEL: Final = re.compile(
+    rf"(?<![ァ-ヶー一-龥])(?P<ja>{_JA}|ny|uk)(?:の?現地|標準|夏)?時間(?![割帯])"
+    rf"|(?<![a-z])(?P<en>{_EN})(?:\s(?:local|standard|daylight|summer))?\stime(?![a-z])"
+    r"|(?<![a-z])(?P<letters>JST|UTC)(?![a-z+])",
+    re.IGNORECASE,
+)
+_CLOCK: Final = r"(?:午[前後]|AM|PM)?\s?\d{1,2}(?::\d\d|時)"
+#: A city without the word: in brackets, or two or more in a line.
+_LISTED: Final = re.compile(
+    rf"(?<![ァ-ヶー一-龥a-z])(?P<name>{_JA}|{_SHORT}|ny)(?:は|では)?\s?:?\s?(?:同日|前日|翌日?)?\s?(?={_CLOCK})",
+    re.IGNORECASE,
+)
+_BEHIND: Final = re.compile(
+    rf"(?:(?<=\d)|(?<=時)|(?<=分)|(?<=m\.)|(?<=m))\s?(?:\((?:in\s)?(?P<name>{_JA}|{_SHORT}|ny)\)|in\s(?P<plain>{_SHORT})(?![a-z]))",
+    re.IGNORECASE,
+)
+
+_MARKS: Final = (
+    r"(?:同日|当日|前日|翌日?|次の日|(?:\d{4}年)?\d{1,2}月\d{1,2}日|\d{1,2}日|\d{1,2}/\d{1,2}|\([月火水木金土日祝・]{1,3}\)|[月火水木金土日]曜日?"
+    r"|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?|\d{1,2}(?:st|nd|rd|th)?\s[A-Z][a-z]+\.?|[A-Z][a-z]+\.?\s\d{1,2}(?:st|nd|rd|th)?(?!:)|\d{4}|at|on|is|the|same|next|previous|day)"
+)
+_BETWEEN: Final = re.compile(
+    rf"[\s:はでのにて,、]*(?:{_MARKS}[\s,、のに]*)*(?:[朝夜])?[\s(]*", re.IGNORECASE
+)
+_TOUCHES: Final = re.compile(r"\s?[~〜]?\s?,?\s?\(?\s?")
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """Times said to be those of a place."""
+
+    name: str
+    clocks: tuple[Clock, ...]
+    #: From the end of the clock before to the start of the next: where the day may be said.
+    before: int
+    after: int
+
+    @property
+    def is_tokyo(self) -> bool:
+        return CITIES.get(self.name) == TOKYO
+
+
+def line_of(text: str, at: int) -> tuple[int, int]:
+    """The start and the end of the line that `at` is in."""
+    end = text.find("\n", at)
+    return text.rfind("\n", 0, at) + 1, end if end >= 0 else len(text)
+
+
+@lru_cache(maxsize=512)
+def local_times(text: str) -> tuple[Local, ...]:
+    """Every statement of the time of a place, Tokyo included, in order."""
+    narrow = bare(text)
+    found = clocks(text)
+    if not found:
+        return ()
+    taken: dict[int, str] = {}
+    stated = []
+    for start, end, name, english in _labels(narrow):
+        chosen = _attributed(narrow, found, start, end, english, taken)
+        if chosen:
+            taken |= dict.fromkeys(chosen, name)
+            stated.append(_local(narrow, found, chosen, name))
+    return tuple(sorted(stated, key=lambda one: one.clocks[0].start))
+
+
+def _labels(text: str) -> Iterator[tuple[int, int, str, bool]]:
+    """(start, end, name, whether a time stands before rather than behind it)."""
+    spans = []
+    for match in _LABEL.finditer(text):
+        name = match["ja"] or match["en"] or match["letters"]
+        spans.append((match.start(), match.end(), name.lower(), not match["ja"]))
+    for match in _BEHIND.finditer(text):
+        name = match["name"] or match["plain"]
+        spans.append((match.start(), match.end(), name.lower(), True))
+    listed = [
+        m for m in _LISTED.finditer(text) if not any(s <= m.start() < e for s, e, _, _ in spans)
+    ]
+    for match in listed:
+        line = line_of(text, match.start())
+        many = sum(line[0] <= other.start() < line[1] for other in listed) > 1
+        if many or "は" in match[0] or re.search(r"[(/・、]\s?\Z", text[: match.start()]):
+            spans.append((match.start(), match.end(), match["name"].lower(), False))
+    return iter(sorted(spans))
+
+
+def _attributed(
+    text: str, found: Sequence[Clock], start: int, end: int, english: bool, taken: dict[int, str]
+) -> list[int]:
+    """The clocks that a label belongs to; a range is taken whole."""
+    behind = next((n for n, c in enumerate(found) if c.start >= end), None)
+    before = max((n for n, c in enumerate(found) if c.end <= start), default=None)
+    follows = behind is not None and _BETWEEN.fullmatch(text, end, found[behind].start)
+    touches = (
+        before is not None
+        and before not in taken
+        and _TOUCHES.fullmatch(text, found[before].end, start)
+    )
+    bracketed = text[:start].rstrip(" ").endswith("(")
+    if bracketed and follows:
+        closing = text.find(")", end)
+        # ")" of a weekday between the label and its time is none of the label's own.
+        inner = re.sub(
+            r"\([^()]*\)", lambda m: "_" * len(m[0]), text[end : found[behind or 0].start]
+        )
+        follows = ")" not in inner if closing >= 0 else follows
+    if touches and before is not None and (not follows or (english and not bracketed)):
+        return _range_back(text, found, before)
+    return _range_on(text, found, behind) if follows and behind is not None else []
+
+
+def _range_on(text: str, found: Sequence[Clock], at: int) -> list[int]:
+    chosen = [at]
+    while at + 1 < len(found) and is_range(text[found[at].end : found[at + 1].start]):
+        at += 1
+        chosen.append(at)
+    return chosen
+
+
+def _range_back(text: str, found: Sequence[Clock], at: int) -> list[int]:
+    chosen = [at]
+    while at and is_range(text[found[at - 1].end : found[at].start]):
+        at -= 1
+        chosen.insert(0, at)
+    return chosen
+
+
+def _local(text: str, found: Sequence[Clock], chosen: list[int], name: str) -> Local:
+    first, last = chosen[0], chosen[-1]
+    line = line_of(text, found[first].start)
+    before = max(line[0], found[first - 1].end) if first else line[0]
+    after = min(line[1], found[last + 1].start) if last + 1 < len(found) else line[1]
+    return Local(name, tuple(found[n] for n in chosen), before, min(after, found[last].end + 12))
