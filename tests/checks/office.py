@@ -47,7 +47,7 @@ CONTACTS = (
     Contact(name="メールマガジン", mail="news@example.go.jp", phone="+81-3-0000-5678"),
 )
 TERMS = (
-    Term(use="開発途上国", wrong=("後進国", "途上国家")),
+    Term(use="開発途上国", wrong=("後進国", "途上国")),
     Term(use="看護師", wrong=("看護婦",)),
 )
 FIGURES = tuple(

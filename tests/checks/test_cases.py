@@ -7,7 +7,6 @@ import shutil
 from pathlib import Path
 
 import pytest
-
 from tests.workspace import checked, make_workspace, tree_digest
 
 CASES = Path(__file__).parent / "cases"

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from tests.checks.texts import ABOUT, found
 
 _JA = "月火水木金土日"

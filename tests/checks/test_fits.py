@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.workspace import NOW, checked, make_workspace, run_cli, write_file, write_post
 
 TEMPLATE = """\

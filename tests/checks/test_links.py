@@ -139,7 +139,7 @@ WRONG_LINKS = [
     ("https://mofa.go.jp@evil.com/a", "'https://mofa.go.jp@evil.com/a' leads to evil.com: what stands before @ is no host"),
     ("https://mofa.go.jp:8443/a", "'https://mofa.go.jp:8443/a' has a port or a stray dot behind its host"),
     ("https://mofa.go.jp./a", "'https://mofa.go.jp./a' has a port or a stray dot behind its host"),
-    ("https://mofа.jp/", "links may lead to go.jp, un.org, example.org, 日本語.jp, not to xn--mof-7cd.jp"),
+    ("https://mofа.jp/", "links may lead to go.jp, un.org, example.org, 日本語.jp, not to xn--mof-8cd.jp"),
     ("https://192.168.0.1/a", "links may lead to go.jp, un.org, example.org, 日本語.jp, not to 192.168.0.1"),
     ("[募集要項](https://evil.com/a)", "links may lead to go.jp, un.org, example.org, 日本語.jp, not to evil.com"),
 ]  # fmt: skip
@@ -396,11 +396,11 @@ def test_lines(tmp_path: Path) -> None:
 
 
 def test_template_that_shows_the_way_in(tmp_path: Path) -> None:
-    """A template that prints `join_url` is caught in every variant that it makes."""
-    root = make_workspace(tmp_path, accounts={"facebook": None})
-    write_file(root, "templates/seminar/announce.txt", "{{ title }}\n\n{{ join_url }}\n")
+    """A template that has a way into the meeting is caught in every variant that it makes."""
+    root = make_workspace(tmp_path, accounts={"facebook": None}, links={"allow": ["go.jp", "zoom.us"]})
+    write_file(root, "templates/seminar/announce.txt", "{{ title }}\n\nhttps://{{ tool }}/j/123\n")
     write_post(root, "s", "本文です。", kind="seminar", starts="2027-01-21 19:00", ends="2027-01-21 20:00",
-               join_url="https://meeting.example.org/j/1", apply_url="https://example.go.jp/a")  # fmt: skip
+               tool="zoom.us", apply_url="https://example.go.jp/a")  # fmt: skip
     seen = [p for p in checked(root) if p["rule"] == "E03"]
     assert [("templates/seminar/announce.txt", "x")] == [(p["path"], p["account"]) for p in seen]
 

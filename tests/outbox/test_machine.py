@@ -7,7 +7,8 @@ jumps. After every step the promises are held against what the platform has acce
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,7 +25,7 @@ from hypothesis.stateful import (
     rule,
 )
 from tests.outbox.fakes import Answer, FakePublisher, Killed, Seen
-from tests.outbox.given import NOW, Office, verdict
+from tests.outbox.given import NOW, TOKYO, Office, verdict
 from tests.workspace import write_file
 
 from jposocial import desk_work
@@ -37,17 +38,28 @@ from jposocial.outbox.approvals import reject
 from jposocial.outbox.delivery import Delivery
 from jposocial.publishing import sync_if_changed
 
-NAMES = st.sampled_from(["a", "b"])
-PICK = st.integers(0, 7)
-
-
-def there(*statuses: Status) -> Callable[[OfficeMachine], bool]:
-    """A precondition: there is a row to do it with."""
-    return lambda self: any(row.status in statuses for row in self.office.rows())
-
-
 #: Where what the platform has accepted must be found, unless a person denied it.
 OUT = {Status.PUBLISHED, Status.UNCONFIRMED, Status.PUBLISHING}
+
+#: What people do, and with rows in which states.
+DECISIONS = {
+    "approve": {Status.SCHEDULED},
+    "approve another": {Status.SCHEDULED},
+    "reject": {Status.SCHEDULED},
+    "cancel": {Status.SCHEDULED, Status.FAILED, Status.MISSED},
+    "retry": {Status.FAILED, Status.MISSED, Status.CANCELLED},
+    "later": {Status.FAILED, Status.MISSED, Status.CANCELLED},
+    "found": {Status.UNCONFIRMED},
+    "absent": {Status.UNCONFIRMED},
+}
+
+#: What may come between a claim and its first visible step.
+MEANWHILE: Mapping[str, Callable[[OfficeMachine], None]] = {
+    "a hold": lambda self: self.hold("all"),
+    "an edit": lambda self: self.write("a", 9, 3),
+    "a deletion": lambda self: self.edit("a", "deleted", 0),
+    "another process": lambda self: self.give_up(),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,137 +115,113 @@ class OfficeMachine(RuleBasedStateMachine):
     def now(self) -> datetime:
         return self.office.clock()
 
-    def one_of(self, pick: int, *statuses: Status) -> Delivery | None:
-        rows = [row for row in self.office.rows() if row.status in statuses]
-        return rows[pick % len(rows)] if rows else None
-
     @initialize(approved=st.booleans())
     def begin(self, approved: bool) -> None:
         """Two posts are in the outbox, the one due an hour before the other."""
         for name, hours in (("a", 0), ("b", 1)):
             self.write(name, 1, hours)
         self.office.sync()
-        self.jump(60)
-        for pick in range(2 * approved):
-            self.approve(pick)
+        self.office.clock.move(hours=1)
+        for row in self.office.rows() if approved else ():
+            self.approve(row)
 
     # What the staff write.
 
-    @rule(name=NAMES, version=st.integers(1, 3), hours=st.sampled_from([0, 1, 3, 30]))
+    @rule(
+        name=st.sampled_from(["a", "b"]),
+        version=st.sampled_from([1, 1, 2, 3, "broken", "deleted"]),
+        hours=st.sampled_from([0, 1, 3, 30]),
+    )
+    def edit(self, name: str, version: int | str, hours: int) -> None:
+        path = f"posts/notices/{name}.md"
+        if version == "broken":
+            self.files[name] = None
+            write_file(self.office.root, path, f"---\nid: {name}\nkind: [\n---\n")
+        elif version == "deleted":
+            self.files.pop(name, None)
+            (self.office.root / path).unlink(missing_ok=True)
+        else:
+            self.write(name, int(version), hours)
+
     def write(self, name: str, version: int, hours: int) -> None:
-        due = (NOW + timedelta(hours=hours)).astimezone(
-            self.office.workspace.settings.calendar.zone
-        )
+        due = (NOW + timedelta(hours=hours)).astimezone(TOKYO)
         self.files[name] = f"お知らせ {name} の第{version}版です。"
         self.office.write(name, self.files[name], publish=f"{due:%Y-%m-%d %H:%M}")
         self.said.add((name, self.files[name]))
 
-    @rule(name=NAMES)
-    def break_file(self, name: str) -> None:
-        self.files[name] = None
-        write_file(self.office.root, f"posts/notices/{name}.md", f"---\nid: {name}\nkind: [\n---\n")
-
-    @rule(name=NAMES)
-    def delete(self, name: str) -> None:
-        self.files.pop(name, None)
-        (self.office.root / f"posts/notices/{name}.md").unlink(missing_ok=True)
-
-    @rule()
-    def sync(self) -> None:
-        self.office.sync()
-
     # What people decide.
 
-    @precondition(there(Status.SCHEDULED))
-    @rule(pick=PICK)
-    def approve(self, pick: int) -> None:
-        if row := self.one_of(pick, Status.SCHEDULED):
-            self.office.approve(row.id)
-            texts = [part.text for part in row.parts]
-            self.consents[row.id] = Consent(texts=texts, expires=row.expires)
+    @rule(what=st.sampled_from(sorted(DECISIONS)), pick=st.integers(0, 7), sync=st.booleans())
+    def decide(self, what: str, pick: int, sync: bool) -> None:
+        """Somebody does `what` with one of the rows that it can be done with."""
+        if sync:
+            self.office.sync()
+        rows = [row for row in self.office.rows() if row.status in DECISIONS[what]]
+        if rows:
+            with suppress(Refused):
+                getattr(self, what.split(maxsplit=1)[0])(rows[pick % len(rows)])
 
-    @precondition(there(Status.SCHEDULED))
-    @rule(pick=PICK)
-    def reject(self, pick: int) -> None:
-        if row := self.one_of(pick, Status.SCHEDULED):
-            reject(self.engine, row.id, reason="理由", by="chief", now=self.now)
-            self.consents.pop(row.id, None)
+    def approve(self, row: Delivery) -> None:
+        self.office.approve(row.id)
+        texts = [part.text for part in row.parts]
+        self.consents[row.id] = Consent(texts=texts, expires=row.expires)
 
-    @rule(
-        scope=st.sampled_from(
-            [("all", ""), ("account", "x"), ("post", "a"), ("category", "routine")]
-        )
-    )
-    def hold(self, scope: tuple[str, str]) -> None:
-        made = holds.set_hold(self.engine, *scope, reason="理由", by="chief", now=self.now)
+    def reject(self, row: Delivery) -> None:
+        reject(self.engine, row.id, reason="理由", by="chief", now=self.now)
+        self.consents.pop(row.id, None)
+
+    def cancel(self, row: Delivery) -> None:
+        desk_work.cancel(self.office.workspace, row.id)
+
+    def retry(self, row: Delivery) -> None:
+        desk_work.retry(self.office.workspace, row.id, None)
+
+    def later(self, row: Delivery) -> None:
+        desk_work.retry(self.office.workspace, row.id, self.now + timedelta(hours=1))
+        self.consents.pop(row.id, None)
+
+    def found(self, row: Delivery) -> None:
+        url = f"https://x.com/example_center/status/9{row.id}"
+        desk_work.resolve(self.office.workspace, row.id, url=url)
+
+    def absent(self, row: Delivery) -> None:
+        out = (row.post, 0) in self.publisher.accepts
+        rescue.resolve_absent(
+            self.engine, row.id, by="chief", now=self.now,
+            lives=lambda host, pid, process: pid == self.process,
+        )  # fmt: skip
+        self.denied |= {row.post} if out else set()
+
+    @rule(scope=st.sampled_from(["all", "account:x", "post:a", "category:routine"]))
+    def hold(self, scope: str) -> None:
+        kind, _, value = scope.partition(":")
+        made = holds.set_hold(self.engine, kind, value, reason="理由", by="chief", now=self.now)
         self.held[made.id] = made
 
     @precondition(lambda self: self.held)
-    @rule(pick=PICK)
-    def release(self, pick: int) -> None:
-        hold_id = sorted(self.held)[pick % len(self.held)]
-        holds.release(self.engine, hold_id, by="deputy", now=self.now, self_approval=False)
-        del self.held[hold_id]
-
-    @precondition(there(Status.SCHEDULED, Status.FAILED, Status.MISSED))
-    @rule(pick=PICK)
-    def cancel(self, pick: int) -> None:
-        if row := self.one_of(pick, Status.SCHEDULED, Status.FAILED, Status.MISSED):
-            with suppress(Refused):
-                desk_work.cancel(self.office.workspace, row.id)
-
-    @precondition(there(Status.FAILED, Status.MISSED, Status.CANCELLED))
-    @rule(pick=PICK, hours=st.sampled_from([None, 1, 30]))
-    def retry(self, pick: int, hours: int | None) -> None:
-        if row := self.one_of(pick, Status.FAILED, Status.MISSED, Status.CANCELLED):
-            at = self.now + timedelta(hours=hours) if hours else None
-            with suppress(Refused):
-                desk_work.retry(self.office.workspace, row.id, at)
-                if at:
-                    self.consents.pop(row.id, None)
-
-    @precondition(there(Status.UNCONFIRMED))
-    @rule(pick=PICK)
-    def resolve_published(self, pick: int) -> None:
-        if row := self.one_of(pick, Status.UNCONFIRMED):
-            url = f"https://x.com/example_center/status/9{row.id}"
-            desk_work.resolve(self.office.workspace, row.id, url=url)
-
-    @precondition(there(Status.UNCONFIRMED))
-    @rule(pick=PICK)
-    def resolve_absent(self, pick: int) -> None:
-        if row := self.one_of(pick, Status.UNCONFIRMED):
-            out = (row.post, 0) in self.publisher.accepts
-            with suppress(Refused):
-                rescue.resolve_absent(
-                    self.engine, row.id, by="chief", now=self.now,
-                    lives=lambda host, pid, process: pid == self.process,
-                )  # fmt: skip
-                self.denied |= {row.post} if out else set()
+    @rule()
+    def release(self) -> None:
+        """All holds but one, or the last one."""
+        for hold_id in sorted(self.held)[1:] or sorted(self.held):
+            holds.release(self.engine, hold_id, by="deputy", now=self.now, self_approval=False)
+            del self.held[hold_id]
 
     # What time and machines do.
 
-    @rule(minutes=st.sampled_from([1, 5, 60, 60 * 26, -60]))
-    def jump(self, minutes: int) -> None:
-        self.office.clock.move(minutes=minutes)
-
-    @rule(blind=st.booleans())
-    def timeline(self, blind: bool) -> None:
-        self.publisher.blind = blind
-
-    @rule()
-    def restart(self) -> None:
-        self.process += 1
-
     @rule(
+        minutes=st.sampled_from([0, 0, 5, 20, 60, 60 * 26, -60]),
         answer=st.sampled_from(Answer),
-        meanwhile=st.sampled_from(["nothing"] * 4 + ["hold", "edit", "delete", "give up"]),
+        meanwhile=st.sampled_from(["nothing"] * 4 + sorted(MEANWHILE)),
+        blind=st.booleans(),
+        restart=st.booleans(),
     )
-    def beat(self, answer: Answer, meanwhile: str) -> None:
-        """A whole run: beats until nothing is left to do, or the process is killed."""
-        self.publisher.answers.clear()
-        self.publisher.answers.append(answer)
-        self.publisher.meanwhile = self.once(meanwhile)
+    def run(self, minutes: int, answer: Answer, meanwhile: str, blind: bool, restart: bool) -> None:
+        """Some time later: beats until nothing is left to do, or the process is killed."""
+        self.office.clock.move(minutes=minutes)
+        self.process += restart
+        self.publisher.blind = blind
+        self.publisher.answers = deque([answer])
+        self.publisher.meanwhile = lambda: self.happen(meanwhile)
         self.said = set(self.files.items())
         dispatcher = Dispatcher(self.desk(), workers=1)
         try:
@@ -243,6 +231,25 @@ class OfficeMachine(RuleBasedStateMachine):
             self.process += 1
         finally:
             dispatcher.close()
+
+    @rule()
+    def publish(self) -> None:
+        """The like, with nothing in its way."""
+        self.run(0, Answer.ACCEPT, "nothing", blind=False, restart=True)
+
+    def happen(self, what: str) -> None:
+        """Something comes between a claim and its first visible step, once."""
+        self.publisher.meanwhile = lambda: None
+        if what in MEANWHILE:
+            MEANWHILE[what](self)
+
+    def give_up(self) -> None:
+        """Another process takes the lease for over, and finds that nothing had begun."""
+        rows = claims.publishing(self.engine)
+        for row in claims.doubt_orphans(self.engine, rows, now=self.now, actor="another"):
+            record.disprove(
+                self.engine, row, now=self.now, actor="another", how=record.NOTHING_BEGUN
+            )
 
     def desk(self) -> Desk:
         workspace, process = self.office.workspace, self.process
@@ -261,29 +268,6 @@ class OfficeMachine(RuleBasedStateMachine):
             sync=lambda tally: sync_if_changed(workspace, tally),
             tally=Tally(),
         )
-
-    def once(self, what: str) -> Callable[[], None]:
-        """Something that happens between a claim and its first visible step."""
-
-        def happen() -> None:
-            self.publisher.meanwhile = lambda: None
-            {
-                "nothing": lambda: None,
-                "hold": lambda: self.hold(("all", "")),
-                "edit": lambda: self.write("a", 9, 3),
-                "delete": lambda: self.delete("a"),
-                "give up": self.give_up,
-            }[what]()
-
-        return happen
-
-    def give_up(self) -> None:
-        """Another process takes the lease for over, and finds that nothing had begun."""
-        rows = claims.publishing(self.engine)
-        for row in claims.doubt_orphans(self.engine, rows, now=self.now, actor="another"):
-            record.disprove(
-                self.engine, row, now=self.now, actor="another", how=record.NOTHING_BEGUN
-            )
 
     # What must always hold.
 
@@ -340,8 +324,8 @@ class OfficeMachine(RuleBasedStateMachine):
 
 TestOffice = OfficeMachine.TestCase
 TestOffice.settings = settings(
-    max_examples=40,
-    stateful_step_count=30,
+    max_examples=100,
+    stateful_step_count=15,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.workspace import make_workspace, post_text, tree_digest, write_file
 
 from jposocial.app import open_workspace
-from tests.workspace import make_workspace, post_text, tree_digest, write_file
 
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 

@@ -9,10 +9,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.workspace import NOW, checked, make_workspace, run_cli, write_file, write_post
 
 from jposocial.model import Post, Publish
 from jposocial.posts.files import Loaded, load_post
-from tests.workspace import NOW, checked, make_workspace, run_cli, write_file, write_post
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 ACCOUNTS = ("x", "facebook", "mail")

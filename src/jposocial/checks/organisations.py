@@ -60,11 +60,13 @@ def official_names(text: str, reading: Reading) -> Iterator[Finding]:
         return
     covered = [m.span() for m in _right(register).finditer(text)]
     covered += [(a.start, a.end) for a in addresses(text)]
-    for slip in _slips(register):
-        for match in slip.pattern.finditer(text):
-            if not any(start <= match.start() and match.end() <= end for start, end in covered):
-                covered.append(match.span())
-                yield _unofficial(match, slip)
+    matches = [(m, slip) for slip in _slips(register) for m in slip.pattern.finditer(text)]
+    # Of two that overlap the longer says more: 国連世界食料計画, not 世界食料計画.
+    for match, slip in sorted(matches, key=lambda found: found[0].start() - found[0].end()):
+        within = any(start <= match.start() and match.end() <= end for start, end in covered)
+        if not within:
+            covered.append(match.span())
+            yield _unofficial(match, slip)
 
 
 def _unofficial(match: re.Match[str], slip: _Slip) -> Finding:
@@ -148,7 +150,7 @@ def acronyms(post: Post, book: Book) -> Iterator[Problem]:
     whole = f"{post.title}\n{post.body}".casefold()
     for organisation in book.registers.organisations if post.body else ():
         names = (organisation.ja, _long_form(organisation.ja), organisation.en, *organisation.wrong)
-        if any(name.casefold() in whole for name in names if len(name) > len(organisation.short)):
+        if any(name.casefold() in whole for name in names if name not in ("", organisation.short)):
             continue
         match = _unexplained(post.body, organisation.short)
         if match:

@@ -9,6 +9,7 @@ from typing import Final
 from jposocial.checks.cities import CITIES
 from jposocial.checks.findings import Finding
 from jposocial.checks.reading import Reading
+from jposocial.checks.zones import NARRATIVE
 from jposocial.checks.written import bare, clocks
 from jposocial.messages import msg
 
@@ -34,7 +35,7 @@ _CITY: Final = re.compile(rf"(?<![a-z])(?:{_CITIES}|rome|bonn|bern)(?![a-z])", r
 
 def zoneless(text: str, reading: Reading) -> Iterator[Finding]:
     """E12, once a text."""
-    if not clocks(text):
+    if reading.post.kind in NARRATIVE or not clocks(text):
         return
     narrow = bare(text)
     english = _passages(narrow)

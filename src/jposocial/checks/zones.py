@@ -26,9 +26,13 @@ _INSTANTS: Final = (
 )  # fmt: skip
 _DEADLINES: Final = ("apply_deadline", "closes", "deadline")
 
+#: Kinds whose texts tell of a day that was, and name times without announcing any.
+NARRATIVE: Final = frozenset({"testimonial"})
+
 _DAY: Final = timedelta(days=1)
 _JA_DAYS: Final = "月火水木金土日"
 _EN_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_EN_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _RELATIVE: Final = {
     "前日": -1, "翌": 1, "次の日": 1, "同日": 0, "当日": 0, "previous day": -1, "day before": -1,
     "next day": 1, "day after": 1, "same day": 0,
@@ -52,6 +56,8 @@ class _Place:
 
 def local_clocks(text: str, reading: Reading) -> Iterator[Finding]:
     """E12: ジャカルタ時間17:00 where it is another time, or another day, by then."""
+    if reading.post.kind in NARRATIVE:
+        return
     stated = local_times(text)
     for local in stated:
         if not local.is_tokyo and (zones := _zones(local.name, text, reading.post.fields)):
@@ -62,7 +68,7 @@ def local_clocks(text: str, reading: Reading) -> Iterator[Finding]:
 
 def _zones(name: str, text: str, fields: Any) -> tuple[ZoneInfo, ...]:
     if name not in HERE:
-        return (ZoneInfo(CITIES["ニューヨーク" if name == "ny" else name]),)
+        return (ZoneInfo(CITIES[name]),)
     found = {*_own_zones(fields)} or {*_named_zones(text)}
     return tuple(ZoneInfo(zone) for zone in sorted(found))
 
@@ -170,12 +176,12 @@ def _at(day: date, clock: Clock, zone: ZoneInfo) -> datetime:
 def _wrong_time(place: _Place, clock: Clock, expected: Iterable[datetime]) -> Finding:
     nearest = min(
         ((one, one.astimezone(zone)) for one in expected for zone in place.zones),
-        key=lambda pair: _distance(_minutes(pair[1]), clock.minutes),
+        key=lambda pair: _likely(_distance(_minutes(pair[1]), clock.minutes)),
     )
     home, local = nearest[0].astimezone(place.home), nearest[1]
     found = place.text[clock.start : clock.end]
     other = local.date() != home.date()
-    right: str = _dated(local) if other else f"{local:%H:%M}"
+    right: str = _dated(local) if other else _typed_clock(local)
     return Finding(
         rule="E12",
         start=clock.start,
@@ -186,8 +192,13 @@ def _wrong_time(place: _Place, clock: Clock, expected: Iterable[datetime]) -> Fi
             time=_dated(home),
             right=right,
         ),
-        fix=msg("write {text}", text=right),
+        fix=msg("write {text}", text=_typed(local, place.text) if other else right),
     )
+
+
+def _likely(distance: int) -> tuple[bool, int]:
+    """A conversion goes wrong by whole hours."""
+    return distance % 60 != 0, distance
 
 
 def _distance(one: int, other: int) -> int:
@@ -202,6 +213,19 @@ def _dated(moment: datetime) -> Message:
         weekday=WEEKDAYS[moment.weekday()],
         time=f"{moment:%H:%M}",
     )
+
+
+def _typed_clock(moment: datetime) -> str:
+    return f"{moment.hour}:{moment:%M}"
+
+
+def _typed(moment: datetime, text: str) -> str:
+    """A moment as the text would have it: 1月21日(木)19:00, or Thu 21 Jan, 19:00."""
+    if text.isascii():
+        weekday, month = _EN_DAYS[moment.weekday()].title(), _EN_MONTHS[moment.month - 1]
+        return f"{weekday} {moment.day} {month}, {_typed_clock(moment)}"
+    day = f"{moment.month}月{moment.day}日({_JA_DAYS[moment.weekday()]})"
+    return day + _typed_clock(moment)
 
 
 def _judged_day(place: _Place, clock: Clock, matched: Sequence[datetime]) -> Iterator[Finding]:
@@ -228,7 +252,7 @@ def _judged_day(place: _Place, clock: Clock, matched: Sequence[datetime]) -> Ite
         start=clock.start,
         found=found,
         message=message,
-        fix=msg("write {text}", text=_dated(local)),
+        fix=msg("write {text}", text=_typed(local, place.text)),
     )
 
 
@@ -276,11 +300,12 @@ def _is_abroad(value: datetime, home: ZoneInfo) -> bool:
 
 def _not_in_japan(text: str, clock: Clock, deadline: datetime, home: ZoneInfo) -> Finding:
     found = text[clock.start : clock.end]
-    right = _dated(deadline.astimezone(home))
+    moment = deadline.astimezone(home)
+    label = " (Japan time)" if text.isascii() else "（日本時間）"
     return Finding(
         rule="E12",
         start=clock.start,
         found=found,
-        message=msg("'{found}': in Japan the deadline is {right}", found=found, right=right),
-        fix=msg("write {text}", text=right),
+        message=msg("'{found}': in Japan the deadline is {right}", found=found, right=_dated(moment)),
+        fix=msg("write {text}", text=_typed(moment, text) + label),
     )

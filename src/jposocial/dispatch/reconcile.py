@@ -26,7 +26,7 @@ def look(desk: Desk, row: Delivery) -> None:
             desk.engine, row.id, row.receipts, now=desk.clock(), actor=desk.actor, how="proved"
         )
         desk.tally.note(row.id, "published")
-    elif not row.has_begun and not row.has_accepted:
+    elif not row.has_begun:
         # `begin` is committed before the first byte: without it no byte was ever visible.
         outcome = record.disprove(
             desk.engine, row.id, now=desk.clock(), actor=desk.actor, how=record.NOTHING_BEGUN

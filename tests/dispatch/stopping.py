@@ -1,0 +1,66 @@
+"""The program, which stops itself (SIGSTOP) when it reaches a point.
+
+python stopping.py POINT ARGUMENT…
+
+Everything else is as it is; a test then kills the process, or lets it go on.
+"""
+
+from __future__ import annotations
+
+import functools
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from jposocial.cli import main
+from jposocial.dispatch import publish
+from jposocial.outbox import record
+from jposocial.outbox.journal import DatabaseJournal
+
+#: Point → (whose, what, whether before it or after it).
+POINTS = {
+    # Nothing is written yet.
+    "before the claim": (publish, "claim", "before"),
+    # The claim is committed; no byte may go out yet.
+    "claimed": (DatabaseJournal, "begin", "before"),
+    # Bytes may go out; none has.
+    "begun": (DatabaseJournal, "begin", "after"),
+    # The platform has answered; nobody here knows.
+    "answered": (DatabaseJournal, "prove", "before"),
+    # The answer is kept; the delivery is still being published.
+    "proved": (DatabaseJournal, "prove", "after"),
+    # All is kept; the process only has to end.
+    "recorded": (record, "accepted", "after"),
+}
+
+
+def stop() -> None:
+    # To this thread: one that is sent to the process may stop another one first, while this
+    # one goes on.
+    signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
+
+
+def stopping(work: Callable[..., Any], when: str) -> Callable[..., Any]:
+    @functools.wraps(work)
+    def at_the_point(*args: Any, **kwargs: Any) -> Any:
+        if when == "before":
+            stop()
+        result = work(*args, **kwargs)
+        if when == "after":
+            stop()
+        return result
+
+    return at_the_point
+
+
+if __name__ == "__main__":
+    point, *arguments = sys.argv[1:]
+    owner, name, when = POINTS[point]
+    setattr(owner, name, stopping(getattr(owner, name), when))
+    if point == "before the claim":
+        from jposocial.dispatch import beat
+
+        beat.claim = publish.claim  # type: ignore[attr-defined]
+    main(arguments)
