@@ -144,10 +144,9 @@ def test_killed_at_a_point(point: str, account: str, office: Office, start: Star
     assert office.json("audit", "verify")["ok"]
 
 
-def test_what_was_never_begun_is_sent_by_the_next_run(
-    account: str, office: Office, start: Start
-) -> None:
+def test_what_was_never_begun_is_sent_by_the_next_run(office: Office, start: Start) -> None:
     """No byte was ever allowed: that is a proof, and the post is not lost."""
+    account = "x"
     delivery = due_now(office, account)
     process = start(office, "claimed")
     stopped(process)
@@ -162,10 +161,9 @@ def test_what_was_never_begun_is_sent_by_the_next_run(
     ][1:]
 
 
-def test_what_was_begun_and_never_sent_waits_for_a_person(
-    account: str, office: Office, start: Start
-) -> None:
+def test_what_was_begun_and_never_sent_waits_for_a_person(office: Office, start: Start) -> None:
     """Nothing on the timeline is no proof; a person's word is, now that the sender is dead."""
+    account = "facebook"
     delivery = due_now(office, account)
     process = start(office, "begun")
     stopped(process)
@@ -193,10 +191,9 @@ def test_killed_while_the_platform_is_silent(
     assert (1, accepted) == (office.asked(POST[account]), len(office.texts(account)))
 
 
-def test_what_kills_its_sender_again_and_again_waits(
-    account: str, office: Office, start: Start
-) -> None:
+def test_what_kills_its_sender_again_and_again_waits(office: Office, start: Start) -> None:
     """The first time it is tried at once, then after a pause; it still goes out once."""
+    account = "facebook"
     delivery = due_now(office, account)
     for _ in range(2):
         process = start(office, "claimed")
@@ -222,8 +219,9 @@ def forget_the_pause(office: Office) -> None:
     database.close()
 
 
-def test_two_at_once_post_once(account: str, office: Office, start: Start) -> None:
+def test_two_at_once_post_once(office: Office, start: Start) -> None:
     """One publishes; the other ends with 3, says who does, and sends nothing."""
+    account = "x"
     delivery = due_now(office, account)
     office.misbehave("hang_after", method="POST")
     first = start(office)
@@ -271,10 +269,9 @@ def parsed(instant: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def test_stopped_before_the_bytes_and_late_it_sends_nothing(
-    account: str, office: Office, start: Start
-) -> None:
+def test_stopped_before_the_bytes_and_late_it_sends_nothing(office: Office, start: Start) -> None:
     """It wakes, finds that it was given up, and leaves; an event tells of it."""
+    account = "facebook"
     delivery = due_now(office, account, timeout=f"{TIMEOUT:.0f}s")
     process = start(office, "claimed")
     stopped(process)
@@ -289,10 +286,9 @@ def test_stopped_before_the_bytes_and_late_it_sends_nothing(
     assert "published" != office.status(delivery)
 
 
-def test_stopped_after_begin_and_late_it_counts_once(
-    account: str, office: Office, start: Start
-) -> None:
+def test_stopped_after_begin_and_late_it_counts_once(office: Office, start: Start) -> None:
     """Its bytes go out late; its own receipt settles the doubt."""
+    account = "x"
     delivery = due_now(office, account, timeout=f"{TIMEOUT:.0f}s")
     process = start(office, "begun")
     stopped(process)
@@ -304,10 +300,9 @@ def test_stopped_after_begin_and_late_it_counts_once(
     assert 1 == len(office.texts(account)) == office.asked(POST[account])
 
 
-def test_stopped_with_the_answer_and_late_it_counts_once(
-    account: str, office: Office, start: Start
-) -> None:
+def test_stopped_with_the_answer_and_late_it_counts_once(office: Office, start: Start) -> None:
     """Meanwhile the timeline has settled it: the late receipt is the same, and nothing doubles."""
+    account = "facebook"
     delivery = due_now(office, account, timeout=f"{TIMEOUT:.0f}s")
     process = start(office, "answered")
     stopped(process)
@@ -319,8 +314,9 @@ def test_stopped_with_the_answer_and_late_it_counts_once(
     assert "delivery.doubled" not in office.events()
 
 
-def test_ctrl_c_waits_for_what_is_under_way(account: str, office: Office, start: Start) -> None:
+def test_ctrl_c_waits_for_what_is_under_way(office: Office, start: Start) -> None:
     """Exit 130 within the request's time-out; the request that is out ends in its right state."""
+    account = "x"
     delivery = due_now(office, account, timeout=f"{TIMEOUT:.0f}s")
     office.misbehave("hang_after", method="POST")
     process = start(office)
@@ -334,8 +330,9 @@ def test_ctrl_c_waits_for_what_is_under_way(account: str, office: Office, start:
     assert 1 == office.asked(POST[account])
 
 
-def test_ctrl_c_lets_a_good_answer_count(account: str, office: Office, start: Start) -> None:
+def test_ctrl_c_lets_a_good_answer_count(office: Office, start: Start) -> None:
     """What was sent before is recorded as published, and nothing more is begun."""
+    account = "facebook"
     delivery = due_now(office, account)
     process = start(office, "begun")
     stopped(process)
@@ -346,10 +343,9 @@ def test_ctrl_c_lets_a_good_answer_count(account: str, office: Office, start: St
     assert 1 == len(office.texts(account))
 
 
-def test_ctrl_c_before_anything_is_sent_leaves_it_queued(
-    account: str, office: Office, start: Start
-) -> None:
+def test_ctrl_c_before_anything_is_sent_leaves_it_queued(office: Office, start: Start) -> None:
     """While the platform is asked who we are."""
+    account = "x"
     delivery = due_now(office, account, timeout=f"{TIMEOUT:.0f}s")
     office.misbehave("hang", method="GET")
     process = start(office)
@@ -362,9 +358,10 @@ def test_ctrl_c_before_anything_is_sent_leaves_it_queued(
 
 
 def test_a_sandbox_of_its_own_outlives_its_publisher(
-    account: str, office: Office, start: Start, tmp_path: Path
+    office: Office, start: Start, tmp_path: Path
 ) -> None:
     """`jposocial sandbox` is a process too: killed after it accepted, it still knows the post."""
+    account = "x"
     office.configure(accounts={account: {"base_url": None}})
     with served(office) as url:
         office.configure(accounts={account: {"base_url": url}})

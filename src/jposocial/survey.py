@@ -14,6 +14,7 @@ from pathlib import Path
 from jposocial.checks.order import past
 from jposocial.checks.reading import Book
 from jposocial.checks.run import check_post, check_variant, settled
+from jposocial.checks.when import crowded
 from jposocial.model import (
     MAIL,
     Account,
@@ -79,6 +80,7 @@ class Surveyor:
             now=now,
             calendar=settings.calendar,
             accounts=settings.accounts,
+            cadences=settings.cadences,
             registers=registers,
             hosts=settings.links_allow,
         )
@@ -103,6 +105,10 @@ class Surveyor:
             for placement in planned.placements
             if (p := self._promise(by_id[placement.post], placement))
         ]
+        for problem in crowded(
+            planned.placements, self._settings.accounts, self._settings.calendar, by_id
+        ):
+            self._problems[problem.path] += settled(by_id[str(problem.post)], [problem])
         for post in sound:
             if not post.ready:
                 self._check_draft(post)

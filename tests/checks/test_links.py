@@ -140,6 +140,7 @@ WRONG_LINKS = [
     ("https://mofa.go.jp:8443/a", "'https://mofa.go.jp:8443/a' has a port or a stray dot behind its host"),
     ("https://mofa.go.jp./a", "'https://mofa.go.jp./a' has a port or a stray dot behind its host"),
     ("https://mofа.jp/", "links may lead to go.jp, un.org, example.org, 日本語.jp, not to xn--mof-8cd.jp"),
+    ("https://mofа.go.jp/", "the host of 'https://mofа.go.jp/' mixes the letters of two alphabets"),
     ("https://192.168.0.1/a", "links may lead to go.jp, un.org, example.org, 日本語.jp, not to 192.168.0.1"),
     ("[募集要項](https://evil.com/a)", "links may lead to go.jp, un.org, example.org, 日本語.jp, not to evil.com"),
 ]  # fmt: skip
@@ -259,6 +260,7 @@ POINTING = [
     "▼こちら\nhttps://example.go.jp/a",
     "こちらからご応募ください",
     "Click here",
+    "こちら→ https://example.go.jp/a",
     "[here](https://example.go.jp/a)",
     "Register here: https://example.go.jp/a",
 ]
@@ -274,6 +276,7 @@ NOT_POINTING = [
     "ここに来てよかった",
     "こちらで用意したパソコンを使います",
     "She has worked here for years.",
+    "お問い合わせはこちらまで\ncenter@example.go.jp",
     "お申込みフォーム\nhttps://example.go.jp/a",
 ]
 
@@ -308,6 +311,9 @@ def test_not_pointing(text: str) -> None:
         ("今日、国際機関で働く道は広がっています。", 0),
         ("日本日系人の歴史", 0),
         ("明日を変える仕事です。", 0),
+        ("明日の世界を語るセミナーです。", 0),
+        ("締切は明日までです。", 1),
+        ("明日は、会場で開催します。", 1),
     ],
 )
 def test_relative_day(body: str, expected: int) -> None:
@@ -360,7 +366,13 @@ def test_expired_in_a_variant(tmp_path: Path) -> None:
     url = "https://example.go.jp/a"
     early = [{"url": url, "expires": "2027-01-12 17:00"}]
     write_post(root, "early", "本文です。", links=early)
-    write_post(root, "late", "お知らせの本文。", links=[{"url": url, "expires": "2027-01-14 17:00"}], publish="2027-01-13 14:00")
+    write_post(
+        root,
+        "late",
+        "お知らせの本文。",
+        links=[{"url": url, "expires": "2027-01-14 17:00"}],
+        publish="2027-01-13 14:00",
+    )
     write_post(root, "hidden", "別の本文です。", links=early, text={"x": "短い文", "facebook": "長い文"}, publish="2027-01-12 18:00")  # fmt: skip
     seen = [p for p in checked(root) if p["rule"] == "W20"]
     assert [("posts/notices/early.md", 5)] == [(p["path"], p["line"]) for p in seen]
@@ -397,7 +409,9 @@ def test_lines(tmp_path: Path) -> None:
 
 def test_template_that_shows_the_way_in(tmp_path: Path) -> None:
     """A template that has a way into the meeting is caught in every variant that it makes."""
-    root = make_workspace(tmp_path, accounts={"facebook": None}, links={"allow": ["go.jp", "zoom.us"]})
+    root = make_workspace(
+        tmp_path, accounts={"facebook": None}, links={"allow": ["go.jp", "zoom.us"]}
+    )
     write_file(root, "templates/seminar/announce.txt", "{{ title }}\n\nhttps://{{ tool }}/j/123\n")
     write_post(root, "s", "本文です。", kind="seminar", starts="2027-01-21 19:00", ends="2027-01-21 20:00",
                tool="zoom.us", apply_url="https://example.go.jp/a")  # fmt: skip

@@ -25,6 +25,7 @@ UNOFFICIAL = [
     ("世界食料計画の職員", "世界食料計画", "国連世界食糧計画"),
     ("国連世界食料計画", "国連世界食料計画", "国連世界食糧計画"),
     ("国連移住機関", "国連移住機関", "国際移住機関"),
+    ("国連難民高等弁務官務所", "国連難民高等弁務官務所", "国連難民高等弁務官事務所"),
     ("経済協力開発機関", "経済協力開発機関", "経済協力開発機構"),
     ("国連難民高等弁務官事務局", "国連難民高等弁務官事務局", "国連難民高等弁務官事務所"),
     ("World Food Program staff", "World Food Program", "World Food Programme"),
@@ -178,6 +179,8 @@ FIGURES_WRONG = [
     ("派遣先の国は120か国です。", "120か国"),
 ]
 FIGURES_RIGHT = [
+    "JPO経験者のうち、女性は6割です。",
+    "国連関係機関の日本人職員を1,000人にする目標です。",
     "国連関係機関の日本人職員は約960人です。",
     "国連関係機関の日本人職員は960名です。",
     "国連関係機関の日本人職員は９６０人です。",
@@ -268,7 +271,9 @@ def test_lines(tmp_path: Path) -> None:
                "- {short: WHO, ja: 世界保健機関, en: World Health Organization}\n- {short: ILO, ja: 国際労働機関, en: International Labour Organization}\n")  # fmt: skip
     write_file(root, "posts/registers/figures.yaml",
                "- {text: 5人, about: 講師の数, as_of: 2026-11-01, source: 'https://example.go.jp'}\n")  # fmt: skip
-    write_post(root, "n", "\n本文です。\n世界保健機構で働く。\nILOの職員\nTwitterでも配信\n講師の数は6人")
+    write_post(
+        root, "n", "\n本文です。\n世界保健機構で働く。\nILOの職員\nTwitterでも配信\n講師の数は6人"
+    )
     seen = [(p["rule"], p["line"], p["severity"]) for p in checked(root)]
     first = 9
     rules = ["W05", "W05", "W06", "W07"]

@@ -34,7 +34,10 @@ YU = "\ufa4f"
 )
 def test_unlike(name: str, message: str, fix: str) -> None:
     """A field's name must be the register's, to the letter."""
-    for of in (post("seminar", speakers=({"name": name},)), post("testimonial", person={"name": name})):
+    for of in (
+        post("seminar", speakers=({"name": name},)),
+        post("testimonial", person={"name": name}),
+    ):
         seen = problems(of, names)
         assert [message] == [p.message for p in seen]
         assert fix in seen[0].fix
@@ -42,7 +45,18 @@ def test_unlike(name: str, message: str, fix: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["見本 花子", "見本花子", "見本　花子", "渡辺德男", "Hanako Mihon", "調整中", "講師調整中", "未定", "TBD", "林 実"],
+    [
+        "見本 花子",
+        "見本花子",
+        "見本　花子",
+        "渡辺德男",
+        "Hanako Mihon",
+        "調整中",
+        "講師調整中",
+        "未定",
+        "TBD",
+        "林 実",
+    ],
 )
 def test_like(name: str) -> None:
     """Spaces are free; a speaker that is not known yet is none."""
@@ -165,7 +179,9 @@ def test_honorific_there(text: str) -> None:
 
 def test_honorific_of_the_register() -> None:
     """The fix gives the person's own honorific."""
-    assert ["write 手本 さくらさん"] == [f.fix for f in findings("手本 さくらが話す", spelled_names)]
+    assert ["write 手本 さくらさん"] == [
+        f.fix for f in findings("手本 さくらが話す", spelled_names)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -218,6 +234,8 @@ PERSONAL = [
     ("０９０－１２３４－５６７８", "０９０－１２３４－５６７８"),
     ("09012345678", "09012345678"),
     ("電話 03-5501-8000", "03-5501-8000"),
+    ("電話：03-5501-8000（内線2345）", "03-5501-8000"),
+    ("ＴＥＬ０３（５５０１）８０００", "０３（５５０１）８０００"),
     ("03(5501)8000", "03(5501)8000"),
     ("（03）5501-8000", "（03）5501-8000"),
     ("03ー5501ー8000", "03ー5501ー8000"),
@@ -307,7 +325,11 @@ def test_lines(tmp_path: Path) -> None:
     """Names and contacts are found on their lines, in fields, texts and templates' variants."""
     root = make_workspace(tmp_path)
     write_file(root, "posts/registers/people.yaml", "- {name: 高崎 祐子}\n- {name: 見本 花子}\n")
-    write_file(root, "posts/registers/contact.yaml", "- {name: c, mail: c@example.go.jp, phone: 03-0000-0000}\n")
+    write_file(
+        root,
+        "posts/registers/contact.yaml",
+        "- {name: c, mail: c@example.go.jp, phone: 03-0000-0000}\n",
+    )
     lines = [
         "---",
         "id: s",

@@ -108,8 +108,14 @@ def test_one_bad_template_stops_one_kind(tmp_path: Path) -> None:
         "good",
         kind="testimonial",
         publish="2027-01-13",
-        person={"name": "見本 花子", "org": "UNICEF"},
+        person={"name": "見本 花子", "org": "UNICEF", "as_of": "2026-12-01"},
         quote="学びの多い日々です。",
+        consent={
+            "id": "C-1",
+            "scope": ["x", "facebook"],
+            "from": "2026-11-01",
+            "until": "2027-10-31",
+        },
     )
     assert {"bad"} == {p["post"] for p in checked(root) if p["rule"] == "F06"}
     planned = run_cli(["plan", "--json", "--now", NOW], root).out

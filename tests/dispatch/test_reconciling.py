@@ -207,3 +207,15 @@ def test_published_is_final(account: str, office: Office) -> None:
         _, report = office.publish()
         assert {key: [] for key in KEYS} == {key: report[key] for key in KEYS}
     assert 1 == office.asked(POST[account])
+
+
+def test_every_doubt_of_an_account_is_looked_into_in_one_run(account: str, office: Office) -> None:
+    """One after the other; each finds its own."""
+    names = ["一つ目", "二つ目", "三つ目"]
+    ids = [
+        doubt(office, account, posted=True, id=f"2026-12-{number}", text=text)
+        for number, text in enumerate(names)
+    ]
+    assert ids == publish_again(office)
+    found = [office.row(delivery)["receipt"]["id"] for delivery in ids]
+    assert [entry.id for entry in office.sandbox.entries(account)] == found

@@ -403,6 +403,16 @@ def test_what_is_fixed_stays_where_a_person_put_it():
     assert (there, rows[0].expires) == (found.due, found.expires)
 
 
+@pytest.mark.parametrize("fixed", [True, False], ids=["approved", "waiting"])
+def test_a_deadline_that_moved_before_it(fixed):
+    """A row that a new deadline has overtaken is past, wherever a person had put it."""
+    announce = planned([seminar(skip=("last_call",))]).placements[0]
+    rows = [row(announce, fixed=fixed, due=local("2027-01-15 12:00"))]
+    post = seminar(skip=("last_call",), apply_deadline=local("2027-01-14 17:00"))
+    found = planned([post], history=rows, now=local("2027-01-15 13:00"))
+    assert "past" == reasons(found)["announce"]
+
+
 def test_what_is_not_fixed_gives_way():
     """A row that nobody approved is placed anew beside a file that comes before it."""
     b = notice("2027-01-13", id="b")

@@ -130,7 +130,7 @@ def lived(draw, placement: Placement) -> PastRow:
     )
 
 
-many = settings(deadline=None, max_examples=60)
+many = settings(deadline=None, max_examples=40)
 
 
 @many
@@ -267,11 +267,11 @@ def test_what_is_fixed_or_waits_stays(world):
 @many
 @given(worlds())
 def test_what_waits_is_not_lost(world):
-    """A scheduled row is placed again, while its file keeps its dates and it has a time to go."""
+    """A row that stays is placed again while its file keeps its dates and withdraws nothing."""
     found = world.plan()
     placed = {row(p).slot for p in found.placements}
     nominal = {
-        (post.id, timed.moment.name, name): timed.nominal
+        (post.id, timed.moment.name, name): timed.nominal if not timed.reason else None
         for post in world.posts
         for name in target_accounts(post, CADENCES.get(post.kind), world.on)
         for timed in timed_moments(

@@ -39,7 +39,8 @@ _JAPANESE: Final = (
 )
 _ABROAD: Final = r"\+\d{1,3}(?:[ .-]?\(?\d{1,5}\)?){2,5}"
 _PHONE: Final = re.compile(
-    rf"(?<![\w/.,:#=+-])(?:{_JAPANESE}|{_ABROAD})(?![\d/:-]*\d)(?![年月%円人])", re.ASCII
+    rf"(?:(?<![\w/.#=+-])|(?<=tel)|(?<=fax)|(?<=phone))(?:{_JAPANESE}|{_ABROAD})(?![\d/:-]*\d)(?![年月%円人])",
+    re.ASCII | re.IGNORECASE,
 )
 #: Ten digits in a row are a telephone number where somebody says so.
 _SAID: Final = re.compile(

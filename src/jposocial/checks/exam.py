@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final
 
 from jposocial.checks.findings import Finding, at_field, problem, spots
@@ -30,6 +31,7 @@ _UNIT: Final = r"(?P<{}>年度|年)?(?:\s?\d{{1,2}}月(?:\s?\d{{1,2}}日)?)?"
 _OPEN: Final = r"\s?(?:[(\[〔/=・]|(?<=年度)\s)\s?(?:西暦)?"
 _CLOSE: Final = r"(?!\d)[)\]〕]?"
 
+_QUICK: Final = re.compile(r"令和|平成|昭和|[RHＲＨ]\s?\d")
 _PAIRS: Final = tuple(
     re.compile(pattern)
     for pattern in (
@@ -61,9 +63,16 @@ _PATH_YEAR: Final = re.compile(
 
 def era_pairs(text: str, reading: Reading) -> Iterator[Finding]:
     """E04 in any text: 2026年度(令和9年度), 令和8(2027)年, 2026（R9）年."""
+    return iter(_era_pairs(text))
+
+
+@lru_cache(maxsize=4096)
+def _era_pairs(text: str) -> tuple[Finding, ...]:
+    return tuple(_paired(text)) if _QUICK.search(text) else ()
+
+
+def _paired(text: str) -> Iterator[Finding]:
     narrow = half_width(text)
-    if not re.search(r"令和|平成|昭和|[RH]\s?\d", narrow):
-        return
     for pattern in _PAIRS:
         for match in pattern.finditer(narrow):
             year, named = int(match["year"]), _era_year(match)

@@ -95,7 +95,7 @@ def _unlinked(text: str, at: int) -> Said | None:
             return None
         return msg("a hashtag without a word"), msg("write the word behind it, or take # out"), None
     tag = text[at] + rest[0]
-    if _WORD.search(before) and not rest[0].isdecimal():
+    if _WORD.search(before) and not rest[0][0].isdecimal():
         return (
             msg("'{tag}' stands against the word before it and is no hashtag", tag=tag),
             msg("put a space before {tag}", tag=tag),
@@ -109,7 +109,7 @@ def _unlinked(text: str, at: int) -> Said | None:
             msg("add a word: {tag}", tag=f"#JPO{half_width(rest[0])}"),
             None,
         )
-    if text.startswith(("#", "＃"), rest.end()):
+    if text.startswith(("#", "＃"), rest.end()) and not rest[0][0].isdecimal():
         return (
             msg("'{tag}' runs into the next hashtag, and neither is linked", tag=tag),
             msg("put a space behind {tag}", tag=tag),

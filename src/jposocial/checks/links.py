@@ -53,6 +53,9 @@ _AT: Final = re.compile(
     r"(?:\(at\)|\[at\]|（at）|＠|@|_at_|アットマーク|★|☆|●|■)\s*\Z", re.IGNORECASE
 )
 
+#: A Latin letter beside one of another alphabet that looks like it.
+_MIXED: Final = re.compile(r"[A-Za-z][\u0370-\u052f]|[\u0370-\u052f][A-Za-z]")
+
 #: Letters of a Japanese sentence, and the signs that go on with it or end it.
 _JAPANESE: Final = re.compile(
     r"[ぁ-ゖァ-ヺー一-鿿㐀-䶿々〆ヵヶｦ-ﾝ０-９Ａ-Ｚａ-ｚ、。，．（「『【〈《〔［・〜～]"
@@ -147,6 +150,11 @@ def _wrong(address: Address, allowed: tuple[str, ...]) -> Iterator[tuple[Message
         )
     elif allowed and not _covered(place.host, {_ascii(name) for name in allowed}):
         yield _foreign(place.host, allowed)
+    elif _MIXED.search(place.written):
+        yield (
+            msg("the host of '{url}' mixes the letters of two alphabets", url=address.text),
+            msg("type the address again; do not paste it"),
+        )
     elif place.odd:
         yield (
             msg("'{url}' has a port or a stray dot behind its host", url=address.text),
@@ -173,7 +181,9 @@ class _Place:
     """Where an address leads: what stands between its scheme and its path."""
 
     user: str
+    #: In punycode.
     host: str
+    written: str
     #: A port, or the dot of the root behind the name.
     odd: bool
 
@@ -184,7 +194,7 @@ def _place(url: str) -> _Place:
     user, _, host = authority.rpartition("@")
     name, colon, port = host.partition(":")
     odd = name.endswith(".") or (bool(colon) and port != "443")
-    return _Place(user=user, host=_ascii(name), odd=odd)
+    return _Place(user=user, host=_ascii(name), written=name, odd=odd)
 
 
 def _straight(url: str, place: _Place) -> str:

@@ -113,23 +113,27 @@ def _attributed(
     """The clocks that a label belongs to; a range is taken whole."""
     behind = next((n for n, c in enumerate(found) if c.start >= end), None)
     before = max((n for n, c in enumerate(found) if c.end <= start), default=None)
-    follows = behind is not None and _BETWEEN.fullmatch(text, end, found[behind].start)
-    touches = (
-        before is not None
-        and before not in taken
-        and _TOUCHES.fullmatch(text, found[before].end, start)
-    )
-    bracketed = text[:start].rstrip(" ").endswith("(")
-    if bracketed and follows:
-        closing = text.find(")", end)
-        # ")" of a weekday between the label and its time is none of the label's own.
-        inner = re.sub(
-            r"\([^()]*\)", lambda m: "_" * len(m[0]), text[end : found[behind or 0].start]
-        )
-        follows = ")" not in inner if closing >= 0 else follows
-    if touches and before is not None and (not follows or (english and not bracketed)):
+    follows = behind is not None and _leads_to(text, start, end, found[behind].start)
+    touches = before is not None and before not in taken and _touches(text, found[before], start)
+    if touches and before is not None and (not follows or (english and not _opened(text, start))):
         return _range_back(text, found, before)
     return _range_on(text, found, behind) if follows and behind is not None else []
+
+
+def _opened(text: str, start: int) -> bool:
+    return text[:start].rstrip(" ").endswith("(")
+
+
+def _leads_to(text: str, start: int, end: int, clock: int) -> bool:
+    """Whether the time behind a label is its own; not where its bracket closes before it."""
+    if not _BETWEEN.fullmatch(text, end, clock):
+        return False
+    inner = re.sub(r"\([^()]*\)", "", text[end:clock])
+    return not _opened(text, start) or ")" not in inner
+
+
+def _touches(text: str, clock: Clock, start: int) -> bool:
+    return bool(_TOUCHES.fullmatch(text, clock.end, start))
 
 
 def _range_on(text: str, found: Sequence[Clock], at: int) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from jposocial.checks.findings import Finding
@@ -11,6 +12,7 @@ from jposocial.checks.reading import Reading
 from jposocial.checks.written import bare
 from jposocial.messages import Message, msg
 
+_QUICK: Final = re.compile(r"[:：時]")
 _HOUR: Final = (
     r"(?:(?P<hour>\d{1,2})\s?(?:時(?!間|代)(?:\s?(?P<minute>\d{1,2})\s?分|(?P<half>半))?"
     r"|:(?P<sign>[0-5]\d)(?!\d)))"
@@ -27,8 +29,15 @@ _SENTENCE: Final = re.compile(r"[。！？!?\n]")
 
 def muddles(text: str, reading: Reading) -> Iterator[Finding]:
     """W10; 午前0時 with its day, 正午 and 午後1時 are clear."""
-    if "時" not in text and ":" not in text and "：" not in text:
-        return
+    return iter(_muddles(text))
+
+
+@lru_cache(maxsize=4096)
+def _muddles(text: str) -> tuple[Finding, ...]:
+    return tuple(_muddled(text)) if _QUICK.search(text) else ()
+
+
+def _muddled(text: str) -> Iterator[Finding]:
     narrow = bare(text)
     for match in _HALF.finditer(narrow):
         if said := _half(text[match.start() : match.end()], match, narrow):

@@ -14,8 +14,10 @@ from jposocial.messages import msg
 from jposocial.model import Post, Problem
 from jposocial.posts.registers import Organisation
 
-#: A Japanese name must be as long as this before something near to it is a slip.
+#: A Japanese name must be as long as this before something near to it is a slip: one letter
+#: that is another, or, in a longer one, one that is not there.
 _LONG: Final = 6
+_LONGER: Final = 7
 
 #: Pieces of names that are mistaken for each other.
 _MISTAKEN: Final = (
@@ -123,10 +125,17 @@ def _near_japanese(name: str, names: set[str]) -> Iterator[_Slip]:
     swapped = {name.replace(a, b) for pair in _MISTAKEN for a, b in (pair, pair[::-1]) if a in name}
     swapped -= {*names, *map(_long_form, names), name}
     # The first and the last letter stand: they are shared with what is around the name.
-    off = [rf"{re.escape(name[:n])}[一-鿿](?<!{re.escape(name[n])}){re.escape(name[n + 1 :])}" for n in range(1, len(name) - 1)]  # fmt: skip
+    inner = range(1, len(name) - 1)
+    off = [_with_another_letter(name, n) for n in inner]
+    short = [re.escape(name[:n] + name[n + 1 :]) for n in inner if len(name) >= _LONGER]
     known = "|".join(map(re.escape, sorted(names)))
-    spelled = "|".join([*map(re.escape, sorted(swapped, key=len, reverse=True)), *off])
+    spelled = "|".join([*map(re.escape, sorted(swapped, key=len, reverse=True)), *off, *short])
     yield _Slip(re.compile(rf"(?!{known})(?:{spelled})"), name)
+
+
+def _with_another_letter(name: str, n: int) -> str:
+    before, letter, behind = map(re.escape, (name[:n], name[n], name[n + 1 :]))
+    return f"{before}[一-鿿](?<!{letter}){behind}"
 
 
 def _near_english(name: str) -> Iterator[_Slip]:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from jposocial.checks.findings import Finding
-from jposocial.model import Account, Calendar, Post, Problem, Variant
+from jposocial.model import Account, Cadence, Calendar, Post, Problem, Variant
 from jposocial.posts.registers import Registers
 
 #: The dates that tell which year a text speaks of, the most telling first.
@@ -22,6 +22,8 @@ class Book:
     now: datetime
     calendar: Calendar
     accounts: Mapping[str, Account] = field(default_factory=dict)
+    #: Per kind, when it goes out on which account.
+    cadences: Mapping[str, Cadence] = field(default_factory=dict)
     registers: Registers = field(default_factory=Registers)
     #: Allowed hosts; a name covers its subdomains.
     hosts: tuple[str, ...] = ()

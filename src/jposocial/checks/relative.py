@@ -61,7 +61,7 @@ _OPENINGS: Final = ("opens", "apply_opens")
 
 #: What is beside the word → the fields it is about. The first that is nearest counts.
 _ABOUT: Final[Sequence[tuple[re.Pattern[str], tuple[str, ...]]]] = (
-    (re.compile(r"締切|締め切|締切り|〆切|まで|必着|消印|受付終了|応募終了|募集終了|最終日|ラスト|期限|deadline|closes?(?![a-z])|closing|until|apply by|due(?![a-z])"), _DEADLINES),
+    (re.compile(r"締切|締め切|締切り|〆切|まで|必着|消印|受付終了|応募終了|募集終了|最終日|ラスト|期限|deadline|closes?(?![a-z])|closing|until|apply by|to apply|to register|due(?![a-z])"), _DEADLINES),
     (re.compile(r"受付(?:を|が)?(?:開始|スタート|始)|募集(?:を|が)?(?:開始|スタート|始)|応募(?:を|が)?(?:開始|スタート|始)|申込(?:み)?(?:受付)?(?:を|が)?(?:開始|スタート|始)|受け付け(?:を|が)?(?:開始|始)|applications? opens?|registration opens?"), _OPENINGS),
     (re.compile(r"開催|開演|開講|生配信|ライブ配信|実施|行います|行われ|行いました|お会い|当日|本番|takes? place|held|seminar|webinar|join us|live(?![a-z])"), _EVENTS),
     (re.compile(r"開始|スタート|始ま|始め|starts?(?![a-z])|begins?(?![a-z])"), (*_EVENTS, *_OPENINGS)),
@@ -88,7 +88,7 @@ class _Claim:
     said: str
 
 
-def relative_days(reading: Reading, variant: Variant) -> Iterator[Problem]:
+def relative_then(reading: Reading, variant: Variant) -> Iterator[Problem]:
     """E20 in a variant."""
     if reading.due is None:
         return
@@ -121,8 +121,16 @@ def _claim(match: re.Match[str], today: date) -> _Claim | None:
     count = _number(number)
     if unit.startswith(("週", "week")):
         week = range(7 * count - 1, 7 * count + 2)
-        return _Claim(match=match, holds=lambda day: (day - today).days in week, said=_named(today + 7 * count * _DAY))
-    return _Claim(match=match, holds=lambda day: (day - today).days == count, said=_named(today + count * _DAY))
+        return _Claim(
+            match=match,
+            holds=lambda day: (day - today).days in week,
+            said=_named(today + 7 * count * _DAY),
+        )
+    return _Claim(
+        match=match,
+        holds=lambda day: (day - today).days == count,
+        said=_named(today + count * _DAY),
+    )
 
 
 def _week(match: re.Match[str], today: date) -> _Claim:
@@ -167,7 +175,7 @@ def _judged(
 def _date_beside(text: str, match: re.Match[str], today: date) -> date | None:
     """The date right behind the word: 明日1月21日(木), 本日（1月20日）."""
     for day in days(text):
-        if day.start >= match.end() and re.fullmatch(r"[\s、(,]{0,2}", text[match.end() : day.start]):
+        if day.start >= match.end() and re.fullmatch(r"[\s(]{0,2}", text[match.end() : day.start]):
             return near(day, today)
     return None
 
@@ -202,9 +210,7 @@ def _gap(match: re.Match[str], other: re.Match[str]) -> int:
     return 0
 
 
-def _is_beside(
-    text: str, start: int, end: int, match: re.Match[str], other: re.Match[str]
-) -> bool:
+def _is_beside(text: str, start: int, end: int, match: re.Match[str], other: re.Match[str]) -> bool:
     """Whether the two belong together: near, and nothing else happens between them."""
     between = text[min(match.end(), other.end()) : max(match.start(), other.start())]
     if _gap(match, other) > _REACH or _OTHERWISE.search(between):

@@ -7,20 +7,29 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from jposocial.checks.bilingual import languages, missing_accounts
 from jposocial.checks.characters import characters, placeholders
 from jposocial.checks.consent import consent, consent_then
 from jposocial.checks.contacts import contacts
 from jposocial.checks.dates import impossible, weekdays
+from jposocial.checks.exam import era_pairs, exam_years, seminar_links
 from jposocial.checks.findings import Finding, Spot, line_at, problem, spots
+from jposocial.checks.hashtags import hashtags, tag_fields
 from jposocial.checks.links import expired, expired_then, glued, link_fields, links
 from jposocial.checks.media import media
+from jposocial.checks.noon import muddles
 from jposocial.checks.order import wrong_order
 from jposocial.checks.organisations import acronyms, official_names
 from jposocial.checks.people import doubled, names, spelled_names
 from jposocial.checks.pointers import pointing, relative_days
 from jposocial.checks.private_links import private_fields, private_links
 from jposocial.checks.reading import Book, PostRule, Reading, TextRule, VariantRule
+from jposocial.checks.relative import relative_then
+from jposocial.checks.style import decoration, dependent, widths
 from jposocial.checks.terms import aged, aged_then, figures, retired
+from jposocial.checks.when import office_time
+from jposocial.checks.zoneless import zoneless
+from jposocial.checks.zones import local_clocks
 from jposocial.messages import Message, msg
 from jposocial.model import Post, Problem, Variant
 from jposocial.posts.kinds import KINDS
@@ -41,6 +50,14 @@ TEXT_RULES: Final[tuple[TextRule, ...]] = (
     official_names,
     retired,
     figures,
+    era_pairs,
+    local_clocks,
+    zoneless,
+    dependent,
+    hashtags,
+    widths,
+    muddles,
+    decoration,
 )
 
 #: The rules for a file as a whole.
@@ -54,6 +71,12 @@ POST_RULES: Final[tuple[PostRule, ...]] = (
     aged,
     consent,
     media,
+    exam_years,
+    seminar_links,
+    tag_fields,
+    languages,
+    missing_accounts,
+    office_time,
 )
 
 #: The rules for a variant as a whole, when it goes out and to whom.
@@ -61,6 +84,7 @@ VARIANT_RULES: Final[tuple[VariantRule, ...]] = (
     consent_then,
     expired_then,
     aged_then,
+    relative_then,
 )
 
 

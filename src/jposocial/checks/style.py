@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 import regex
@@ -33,8 +34,17 @@ _PLAIN: Final = {
 
 def dependent(text: str, reading: Reading) -> Iterator[Finding]:
     """W02; each character once a text."""
+    return iter(_dependent(text))
+
+
+@lru_cache(maxsize=4096)
+def _dependent(text: str) -> tuple[Finding, ...]:
+    return () if text.isascii() else tuple(_dependents(text))
+
+
+def _dependents(text: str) -> Iterator[Finding]:
     said = set()
-    for match in _DEPENDENT.finditer(text) if not text.isascii() else ():
+    for match in _DEPENDENT.finditer(text):
         found = match[0]
         if found in said or found in ("･", "｡", "､"):
             continue
@@ -110,13 +120,10 @@ def _mixed(words: str) -> re.Match[str] | None:
     letters = any(c.isalpha() for c in narrow)
     for run in runs:
         wide = [c for c in run[0] if not c.isascii()]
-        if not wide:
-            continue
-        if len(wide) < len(run[0]):
-            return run
-        if (digits and any(c.isdigit() for c in wide)) or (
-            letters and any(c.isalpha() for c in wide)
-        ):
+        wide_letters = sum(c.isalpha() for c in wide)
+        clashes = (digits and len(wide) > wide_letters) or (letters and wide_letters)
+        # ＪＰＯ in 2027; Ａ会場 is a label, as good as any other.
+        if wide and (clashes or len(wide) < len(run[0]) or (digits and wide_letters > 1)):
             return run
     return None
 
@@ -233,15 +240,24 @@ _TWO: Final = frozenset(
 
 def decoration(text: str, reading: Reading) -> Iterator[Finding]:
     """W15: what a screen reader reads sign by sign, or takes for single letters."""
+    return iter(_decorated(text, is_plain(text, reading)))
+
+
+@lru_cache(maxsize=4096)
+def _decorated(text: str, plain: bool) -> tuple[Finding, ...]:
+    return tuple(_kept(text, plain))
+
+
+def _kept(text: str, plain: bool) -> Iterator[Finding]:
     taken: list[range] = []
-    for start, found, message, fix in _decorations(text, reading):
+    for start, found, message, fix in _decorations(text, plain):
         if not any(start in place for place in taken):
             taken.append(range(start, start + len(found)))
             yield Finding(rule="W15", start=start, found=found, message=message, fix=fix)
 
 
-def _decorations(text: str, reading: Reading) -> Iterator[tuple[int, str, Message, Message]]:
-    for pattern in (_WRAPPED, _RUNS, _RULES, *([_ASCII_RULES] if is_plain(text, reading) else [])):
+def _decorations(text: str, plain: bool) -> Iterator[tuple[int, str, Message, Message]]:
+    for pattern in (_WRAPPED, _RUNS, _RULES, *([_ASCII_RULES] if plain else [])):
         for match in pattern.finditer(text):
             if not _is_part_line(text, match):
                 yield _signs(match.start(), match[0].strip())
@@ -252,11 +268,11 @@ def _decorations(text: str, reading: Reading) -> Iterator[tuple[int, str, Messag
             msg("the face '{found}' is read sign by sign", found=match[0]),
             msg("take it out"),
         )
-    for match in _EMOJI.finditer(text):
+    for row in _EMOJI.finditer(text):
         yield (
-            match.start(),
-            match[0],
-            msg("'{found}': each of the emoji is read by its name", found=match[0].strip()),
+            row.start(),
+            row[0],
+            msg("'{found}': each of the emoji is read by its name", found=row[0].strip()),
             msg("keep one"),
         )
     yield from _letter_spaced(text)

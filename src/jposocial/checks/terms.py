@@ -136,9 +136,15 @@ def _beside(
     others = [m.start() for s in subjects for m in re.finditer(re.escape(s), text[: end + 1]) if m.start() >= about.end()]  # fmt: skip
     for number in _numbers(text, about.end(), min([end, about.end() + _BEHIND, *others])):
         if number.unit in units:
-            return number
+            return number if _of_subject(text[about.end() : number.start]) else None
     before = list(_numbers(text, max(start, about.start() - _BEFORE), about.start()))
     return next((n for n in reversed(before) if n.unit in units and "、" not in text[n.start : about.start()]), None)  # fmt: skip
+
+
+def _of_subject(between: str) -> bool:
+    """Whether a figure is still of the subject: 女性は in between begins another."""
+    rest = re.sub(r"\A(?:の?(?:総?数|人数|割合))?[はがもで、,：:\s]*", "", between)
+    return not re.search("[はがをも]", rest)
 
 
 def _sentence(text: str, match: re.Match[str]) -> tuple[int, int]:

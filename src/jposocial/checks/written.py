@@ -150,12 +150,14 @@ _MONTHS: Final = (
 )
 _MONTH: Final = (
     r"(?P<name>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
-    r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)(?![A-Za-z])\.?"
+    r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)(?![A-Za-z])(?:\.(?=\s?\d))?"
 )
 _ORDINAL: Final = r"(?:st|nd|rd|th)?"
 _AND: Final = r"\s?(?:[-–—〜~～・、,&と]|から|および|及び|to(?=\s)|and(?=\s))\s?"
 _WEEKDAY: Final = r"(?:\([^()\n]{1,8}\))?"
-_NO_DAY: Final = r"(?!\d|:\d|\s?[ap]\.?m\b)"
+_NAME_EN: Final = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\.?,?\s)?"
+#: In `February 5, 7 to 8:30 p.m.` the 7 is a time.
+_NO_DAY: Final = r"(?!\d|:\d|\s?[ap]\.?m\b|\s?(?:to|[-–—~])\s?\d{1,2}(?::\d|\s?[ap]\.?m))"
 _JA: Final = re.compile(
     r"(?:(?P<era>令和|(?<![A-Za-z])R)\s?(?P<eyear>元|\d{1,2})年\s?|(?P<year>\d{4})年\s?)?"
     rf"(?<!\d)(?P<month>\d{{1,2}})\s?月\s?(?P<days>\d{{1,2}})\s?日(?P<more>(?:{_WEEKDAY}{_AND}\d{{1,2}}日(?![間目前後]))*)"
@@ -165,12 +167,12 @@ _SIGN: Final = re.compile(
     r"|(?P<month2>\d{1,2})/(?P<days2>\d{1,2})(?=\s?\(\s?[月火水木金土日祝MTWFS]|\s?(?:まで|締切|\d{1,2}[:時])))"
 )
 _EN_FIRST: Final = re.compile(
-    rf"(?<![\d:/.-])(?P<days>\d{{1,2}}{_ORDINAL}(?:{_AND}\d{{1,2}}{_ORDINAL})*)\s(?:of\s)?{_MONTH}"
+    rf"(?<![\d:/.-])(?P<days>\d{{1,2}}{_ORDINAL}(?:{_AND}{_NAME_EN}\d{{1,2}}{_ORDINAL})*)\s(?:of\s)?{_MONTH}"
     r"(?:,?\s(?P<year>\d{4})(?!\d))?"
 )
 _EN_LAST: Final = re.compile(
     rf"(?<![A-Za-z]){_MONTH}\s(?:the\s)?(?P<days>\d{{1,2}}{_ORDINAL}{_NO_DAY}"
-    rf"(?:{_AND}\d{{1,2}}{_ORDINAL}{_NO_DAY})*)(?:,?\s(?P<year>\d{{4}})(?!\d))?"
+    rf"(?:{_AND}{_NAME_EN}\d{{1,2}}{_ORDINAL}{_NO_DAY})*)(?:,?\s(?P<year>\d{{4}})(?!\d))?"
 )
 
 

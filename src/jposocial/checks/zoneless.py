@@ -9,8 +9,8 @@ from typing import Final
 from jposocial.checks.cities import CITIES
 from jposocial.checks.findings import Finding
 from jposocial.checks.reading import Reading
-from jposocial.checks.zones import NARRATIVE
 from jposocial.checks.written import bare, clocks
+from jposocial.checks.zones import NARRATIVE
 from jposocial.messages import msg
 
 _JAPANESE: Final = re.compile(r"[ぁ-ゖァ-ヺ一-鿿]")
@@ -27,9 +27,13 @@ _ZONE: Final = re.compile(
     r"|(?i:time\sin\s(?:japan|tokyo)|(?:times?|hours)\s(?:are|is|shown|given)\s(?:in\s)?(?:japan|jst|tokyo)|\((?:in\s)?japan\))"
 )
 _CITIES: Final = "|".join(
-    re.escape(name) for name in CITIES if name.isascii() and len(name) > 4 and name not in ("japan", "eastern", "swiss")
+    re.escape(name)
+    for name in CITIES
+    if name.isascii() and len(name) > 4 and name not in ("japan", "eastern", "swiss")
 )
-_CITY_TIME: Final = re.compile(rf"(?<![a-z])(?:{_CITIES}|ny|rome|bonn|bern|uk)\stime(?![a-z])", re.IGNORECASE)
+_CITY_TIME: Final = re.compile(
+    rf"(?<![a-z])(?:{_CITIES}|ny|rome|bonn|bern|uk)\stime(?![a-z])", re.IGNORECASE
+)
 _CITY: Final = re.compile(rf"(?<![a-z])(?:{_CITIES}|rome|bonn|bern)(?![a-z])", re.IGNORECASE)
 
 

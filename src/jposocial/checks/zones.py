@@ -32,7 +32,20 @@ NARRATIVE: Final = frozenset({"testimonial"})
 _DAY: Final = timedelta(days=1)
 _JA_DAYS: Final = "月火水木金土日"
 _EN_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_EN_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_EN_MONTHS: Final = (
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+)
 _RELATIVE: Final = {
     "前日": -1, "翌": 1, "次の日": 1, "同日": 0, "当日": 0, "previous day": -1, "day before": -1,
     "next day": 1, "day after": 1, "same day": 0,
@@ -239,10 +252,12 @@ def _judged_day(place: _Place, clock: Clock, matched: Sequence[datetime]) -> Ite
     said = [_says(place, home.date(), local.date()) for home, local in pairs]
     if any(one is True for one in said):
         return
-    home, local = pairs[0]
+    local = pairs[0][1]
     found = place.text[clock.start : clock.end]
     if any(one is False for one in said):
-        message = msg("'{found}': there it is another day, {right}", found=found, right=_dated(local))
+        message = msg(
+            "'{found}': there it is another day, {right}", found=found, right=_dated(local)
+        )
     elif all(home.date() != local.date() for home, local in pairs):
         message = msg("'{found}': the day there is another, and is not said: {right}", found=found, right=_dated(local))  # fmt: skip
     else:
@@ -271,7 +286,9 @@ def _says(place: _Place, home: date, local: date) -> bool | None:
         return str(local.day) in numbers
     if weekdays := re.findall(rf"\(([{_JA_DAYS}])|([{_JA_DAYS}])曜", segment):
         return _JA_DAYS[local.weekday()] in {a or b for a, b in weekdays}
-    english = re.findall(r"(?<![a-z])(mon|tue|wed|thu|fri|sat|sun)(?:[a-z]*day)?(?![a-z])", segment.lower())
+    english = re.findall(
+        r"(?<![a-z])(mon|tue|wed|thu|fri|sat|sun)(?:[a-z]*day)?(?![a-z])", segment.lower()
+    )
     return _EN_DAYS[local.weekday()] in english if english else None
 
 
@@ -306,6 +323,8 @@ def _not_in_japan(text: str, clock: Clock, deadline: datetime, home: ZoneInfo) -
         rule="E12",
         start=clock.start,
         found=found,
-        message=msg("'{found}': in Japan the deadline is {right}", found=found, right=_dated(moment)),
+        message=msg(
+            "'{found}': in Japan the deadline is {right}", found=found, right=_dated(moment)
+        ),
         fix=msg("write {text}", text=_typed(moment, text) + label),
     )

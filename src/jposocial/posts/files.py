@@ -220,9 +220,10 @@ def _kind_fields(reader: Reader, raw: Mapping[str, Any]) -> Mapping[str, Field]:
                 msg("there is no kind '{kind}'", kind=name),
                 did_you_mean(name, KINDS),
             )
-        # What else is in the file belongs to a kind that is not known: not to be called unknown.
+        # What else is in the file belongs to a kind that is not known: neither to be called
+        # unknown, nor to be read as what it is not.
         return {
-            key: Field(type=lambda _reader, value, _where: value)
+            key: Field(type=lambda _reader, _value, _where: None)
             for key in raw
             if key not in COMMON
         }

@@ -168,7 +168,8 @@ def _counting(history: Sequence[PastRow], candidates: Iterable[_Candidate]) -> I
 def _place(c: _Candidate, occupancy: Occupancy, now: datetime) -> Placement | Unplaced:
     row = c.standing
     if row and row.fixed:
-        return _placement(c, row.due, row.expires)
+        over = c.timed.not_after and c.timed.not_after <= row.due
+        return _not_placed(c.post, c.timed, "past") if over else _placement(c, row.due, row.expires)
     due, reason = (row.due, "") if row and c.waits(now) else _due(c, occupancy, now)
     if due is None:
         return _not_placed(c.post, c.timed, reason)
