@@ -10,8 +10,8 @@ TOKYO: Final = "Asia/Tokyo"
 #: Duty stations, and the seats of organisations: zone → its names.
 _NAMES: Final[Mapping[str, str]] = {
     TOKYO: "東京 日本 Tokyo Japan JST",
-    "America/New_York": "ニューヨーク 米国東部 米東部 アメリカ東部 NY ワシントン ワシントンDC New_York Washington Washington_DC Washington,_D.C. US_Eastern Eastern",
-    "America/Los_Angeles": "ロサンゼルス サンフランシスコ 米国西部 Los_Angeles San_Francisco",
+    "America/New_York": "ニューヨーク 米国東部 米東部 アメリカ東部 NY ワシントン ワシントンDC New_York Washington Washington_DC Washington,_D.C. US_Eastern Eastern EST EDT",
+    "America/Los_Angeles": "ロサンゼルス サンフランシスコ 米国西部 PST PDT Los_Angeles San_Francisco",
     "America/Toronto": "モントリオール トロント オタワ Montreal Toronto Ottawa",
     "America/Panama": "パナマ Panama",
     "America/Santiago": "サンティアゴ Santiago",
@@ -19,7 +19,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "Europe/Zurich": "ジュネーブ ジュネーヴ スイス ベルン ローザンヌ Geneva Bern Swiss",
     "Europe/Vienna": "ウィーン オーストリア Vienna",
     "Europe/Rome": "ローマ イタリア ブリンディジ Rome Brindisi",
-    "Europe/Paris": "パリ フランス 中央ヨーロッパ 欧州中央 Paris Central_European",
+    "Europe/Paris": "パリ フランス 中央ヨーロッパ 欧州中央 Paris Central_European CET CEST",
     "Europe/Berlin": "ボン ベルリン ドイツ Bonn Berlin",
     "Europe/Amsterdam": "ハーグ アムステルダム オランダ The_Hague Hague Amsterdam",
     "Europe/Brussels": "ブリュッセル ベルギー Brussels",
@@ -61,7 +61,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "Asia/Ulaanbaatar": "ウランバートル Ulaanbaatar",
     "Australia/Sydney": "シドニー キャンベラ Sydney Canberra",
     "Pacific/Fiji": "スバ フィジー Suva",
-    "UTC": "協定世界 世界標準 UTC",
+    "UTC": "協定世界 世界標準 UTC GMT",
 }  # fmt: skip
 
 #: Name, in lower case → zone.

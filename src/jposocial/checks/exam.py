@@ -48,6 +48,7 @@ _LABEL: Final = re.compile(
 _EXAM: Final = re.compile(
     r"(?:の|・|\s|外務省|国際機関|「|『)*(?:JPO|ジュニア|試験|選考|募集|採用)"
 )
+_EXAM_BEFORE: Final = re.compile(r"(?:試験|選考|募集)\s?[(【〔]\Z")
 _BEFORE: Final = re.compile(
     r"昨年|前年|前回|一昨年|過去|これまで|以前|比べ|比較|実績|結果|合格者|推移|以降|からの?変更|から変|統計|archive|past|previous|last year",
     re.IGNORECASE,
@@ -192,7 +193,8 @@ def _labels(post: Post, year: int) -> Iterator[Problem]:
         if any(stated == year for _, stated in labels):
             continue
         for match, stated in labels:
-            if _EXAM.match(narrow, match.end()) and not _BEFORE.search(_line(narrow, match)):
+            of_exam = spot.text == post.title or _is_of_exam(narrow, match)
+            if of_exam and not _BEFORE.search(_line(narrow, match)):
                 finding = Finding(
                     rule="E04",
                     start=match.start(),
@@ -203,6 +205,11 @@ def _labels(post: Post, year: int) -> Iterator[Problem]:
                 line = spot.line + narrow.count("\n", 0, match.start())
                 yield problem(finding, path=post.path, line=line, post=post.id)
                 break
+
+
+def _is_of_exam(text: str, match: re.Match[str]) -> bool:
+    """2026年度JPO試験, and 選考試験(2026年度)."""
+    return bool(_EXAM.match(text, match.end()) or _EXAM_BEFORE.search(text[: match.start()]))
 
 
 def _label_year(match: re.Match[str]) -> int:

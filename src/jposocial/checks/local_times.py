@@ -25,7 +25,7 @@ _SHORT: Final = "|".join(
 _LABEL: Final = re.compile(
     rf"(?<![ァ-ヶー一-龥])(?P<ja>{_JA}|ny|uk)(?:の?現地|標準|夏)?時間(?![割帯])"
     rf"|(?<![a-z])(?P<en>{_EN})(?:\s(?:local|standard|daylight|summer))?\stime(?![a-z])"
-    r"|(?<![a-z])(?P<letters>JST|UTC)(?![a-z+])",
+    r"|(?<![a-z])(?P<letters>JST|UTC|GMT|E[SD]T|CES?T|P[SD]T)(?![a-z+])",
     re.IGNORECASE,
 )
 _CLOCK: Final = r"(?:午[前後]|AM|PM)?\s?\d{1,2}(?::\d\d|時)"

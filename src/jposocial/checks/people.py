@@ -37,6 +37,11 @@ _BEHIND: Final = re.compile(
     r"|弁護士|記者|助手|マネージャー|オフィサー|アナリスト|コンサルタント|スペシャリスト|アシスタント|コーディネーター"
     r"|ディレクター|アドバイザー|インターン|アソシエイト|プロデューサー|エンジニア)(?![一-鿿々ァ-ヺー]))"
 )
+_NAMED_SO: Final = re.compile(rf"{_HONORIFIC}\Z")
+
+#: So alike are two Latin spellings of one name.
+_SAME_LATIN: Final = 0.9
+
 #: In a list, a credit, a tag or a bracket nobody is addressed.
 _LISTED: Final = re.compile(
     r"(?:撮影|写真|提供|文|文責|聞き手|取材|執筆|筆者|編集|訳|翻訳|作成|出典|氏名|名前|©|ⓒ|\(c\)|Photo|Photo by)"
@@ -95,10 +100,22 @@ def _unlike(name: str, people: tuple[Person, ...]) -> tuple[Message, Message] | 
     for person in people:
         if plain_kanji(bare) == plain_kanji(_bare(person.name)):
             return _variant(name, person)
+    return _mistyped(name, bare, people)
+
+
+def _mistyped(name: str, bare: str, people: tuple[Person, ...]) -> tuple[Message, Message] | None:
+    """A registered name with an honorific in it, or a Latin one with a letter off.
+
+    A name that is merely not registered is somebody new: Japanese names that differ in one
+    kanji are two people.
+    """
     known = _spellings(people)
-    near = difflib.get_close_matches(bare, known, n=1, cutoff=0.0)
-    message = msg("'{name}' is not in the people register", name=name)
-    return message, msg(
+    near = [_NAMED_SO.sub("", bare)] if _NAMED_SO.sub("", bare) in known else []
+    if not near and bare.isascii():
+        near = difflib.get_close_matches(bare, known, n=1, cutoff=_SAME_LATIN)
+    if not near:
+        return None
+    return msg("'{name}' is not in the people register", name=name), msg(
         "write {name} if that is who is meant, or add the person to posts/registers/people.yaml",
         name=known[near[0]],
     )

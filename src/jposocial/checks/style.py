@@ -20,7 +20,7 @@ from jposocial.model import PART_LINE
 #: and without ㊗ and ㊙, which are emoji.
 _DEPENDENT: Final = re.compile(
     "[\u2460-\u249b\u24b6-\u24ff\u2776-\u2793\u2160-\u217f\u2116\u2121\u213b"
-    "\u3220-\u3243\u3251-\u325f\u3280-\u3296\u3298\u329a-\u32cb\u32ff\u3300-\u33ff\u301d\u301f]|[\uff61-\uff9f]+"
+    "\u3220-\u3243\u3251-\u325f\u3280-\u3296\u3298\u329a-\u32cb\u32ff\u3300-\u33ff\u301d\u301f\u2211\u221f\u222e\u22bf]|[\uff61-\uff9f]+"
 )
 
 #: Where the compatible spelling of Unicode is not what an official writes.

@@ -143,11 +143,12 @@ def _configured(arguments: list[str]) -> str | None:
             )
     for folder in (place, *place.parents):
         try:
-            found = tomllib.loads((folder / FILE_NAME).read_text("utf-8"))
+            found = tomllib.loads((folder / FILE_NAME).read_text("utf-8-sig"))
         except FileNotFoundError:
             continue
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return "ja"
-        language = found.get("workspace", {}).get("language", "ja")
+        table = found.get("workspace")
+        language = table.get("language", "ja") if isinstance(table, dict) else "ja"
         return language if language in LANGUAGES else "ja"
     return None
