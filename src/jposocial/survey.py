@@ -13,7 +13,7 @@ from pathlib import Path
 
 from jposocial.checks.order import past
 from jposocial.checks.reading import Book
-from jposocial.checks.run import check_post, check_variant, settled
+from jposocial.checks.run import PostCheck, settled
 from jposocial.checks.when import crowded
 from jposocial.model import (
     MAIL,
@@ -85,6 +85,7 @@ class Surveyor:
             hosts=settings.links_allow,
         )
         self._problems: dict[str, list[Problem]] = defaultdict(list)
+        self._checks: dict[str, PostCheck] = {}
         for problem in registers.problems:
             self._problems[problem.path].append(problem)
 
@@ -121,7 +122,8 @@ class Surveyor:
             found += loaded.problems
             return
         found += settled(post, list(loaded.problems))
-        found += check_post(post, self._book)
+        self._checks[loaded.path] = PostCheck(post, self._book)
+        found += self._checks[loaded.path].file()
         if problem := other_kind(post, self._known):
             found.append(problem)
 
@@ -163,7 +165,7 @@ class Surveyor:
                 Problem(rule="F06", severity="error", path=bad.path, line=bad.line, post=post.id, account=account.name, message=bad.message, fix=bad.fix)
             )  # fmt: skip
             return None
-        self._problems[post.path] += check_variant(post, variant, due, self._book)
+        self._problems[post.path] += self._checks[post.path].variant(variant, due)
         return variant
 
     def _check_draft(self, post: Post) -> None:

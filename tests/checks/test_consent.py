@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.checks.office import BOOK, at, on, post, problems
+from tests.workspace import NOW, checked, make_workspace, run_cli, write_post
 
 from jposocial.checks.consent import consent, consent_then
 from jposocial.checks.reading import Reading
 from jposocial.model import Part, Variant
-from tests.checks.office import BOOK, at, on, post, problems
-from tests.workspace import NOW, checked, make_workspace, run_cli, write_post
 
 GIVEN: dict[str, Any] = {
     "id": "C-1",

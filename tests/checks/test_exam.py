@@ -88,6 +88,8 @@ WRONG_YEARS = [
     ({"links": ({"url": "https://example.go.jp/exam2026"},)}, ["https://example.go.jp/exam2026"]),
     ({"body": "要項:\nhttps://example.go.jp/2026/yoko"}, ["https://example.go.jp/2026/yoko"]),
     ({"title": "2026年度JPO派遣候補者選考試験"}, ["2026年度"]),
+    ({"title": "JPO派遣候補者選考試験（2026年度）"}, ["2026年度"]),
+    ({"body": "選考試験（2026年度）のご案内"}, ["2026年度"]),
     ({"body": "令和8年度の募集を始めます。"}, ["令和8年度"]),
 ]  # fmt: skip
 
@@ -104,6 +106,8 @@ RIGHT_YEARS = [
     {"links": ({"url": "https://example.go.jp/2026/", "label": "過去の実績"},)},
     {"body": "昨年度の結果:\nhttps://example.go.jp/2026/result"},
     {"body": "2026年度の試験からの変更点"},
+    {"body": "2026年度の会計に計上します。"},
+    {"title": "過去の実績（2026年度）"},
     {"body": "2026年度と2027年度の試験の違い"},
     {"body": "2026年12月までに2年の職務経験が必要です。"},
 ]

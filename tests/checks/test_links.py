@@ -6,12 +6,12 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from tests.checks.office import BOOK, EMPTY_BOOK, at, findings, found, messages, on, post, problems
+from tests.workspace import checked, make_workspace, write_file, write_post
 
 from jposocial.checks.links import expired, glued, link_fields, links
 from jposocial.checks.pointers import pointing, relative_days
 from jposocial.checks.private_links import private_fields, private_links
-from tests.checks.office import BOOK, EMPTY_BOOK, at, findings, found, messages, on, post, problems
-from tests.workspace import checked, make_workspace, write_file, write_post
 
 JOIN = "https://meeting.example.org/j/sample-0001?pwd=abcd"
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from jposocial.checks.media import media
 from tests.checks.office import post, problems
 from tests.workspace import checked, make_workspace, write_post
+
+from jposocial.checks.media import media
 
 FILE = "media/2027-01-seminar.png"
 CREDIT = "国際機関人事センター"

@@ -7,12 +7,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.checks.office import BOOK, EMPTY_BOOK, at, findings, found, on, post, problems
+from tests.workspace import checked, make_workspace, write_file, write_post
 
 from jposocial.checks.organisations import acronyms, official_names
 from jposocial.checks.terms import aged, figures, retired
 from jposocial.posts.registers import Organisation, Registers
-from tests.checks.office import BOOK, EMPTY_BOOK, at, findings, found, on, post, problems
-from tests.workspace import checked, make_workspace, write_file, write_post
 
 UNOFFICIAL = [
     ("国際児童基金で働く", "国際児童基金", "国連児童基金"),

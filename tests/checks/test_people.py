@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.checks.office import BOOK, EMPTY_BOOK, findings, found, post, problems
+from tests.workspace import checked, make_workspace, write_file, write_post
 
 from jposocial.checks.contacts import contacts
 from jposocial.checks.people import doubled, names, spelled_names
 from jposocial.posts.registers import Person, Registers
-from tests.checks.office import BOOK, EMPTY_BOOK, findings, found, post, problems
-from tests.workspace import checked, make_workspace, write_file, write_post
 
 #: 祐 and 都 as Unicode's compatibility characters, which look the same.
 YU = "\ufa4f"

@@ -7,6 +7,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.workspace import (
+    NOW,
+    REPOSITORY,
+    checked,
+    make_workspace,
+    run_cli,
+    write_file,
+    write_post,
+)
 
 from jposocial.posts.registers import (
     Contact,
@@ -17,15 +26,6 @@ from jposocial.posts.registers import (
     Registers,
     Term,
     load_registers,
-)
-from tests.workspace import (
-    NOW,
-    REPOSITORY,
-    checked,
-    make_workspace,
-    run_cli,
-    write_file,
-    write_post,
 )
 
 TOKYO = ZoneInfo("Asia/Tokyo")

@@ -17,10 +17,11 @@ HERE: Final = frozenset({"現地", "当地", "local"})
 _NAMES: Final = sorted(CITIES, key=len, reverse=True)
 _JA: Final = "|".join(re.escape(name) for name in (*_NAMES, *HERE) if not name.isascii())
 _EN: Final = "|".join(re.escape(name) for name in (*_NAMES, *HERE) if name.isascii())
+_NO_CITIES: Final = frozenset(
+    ["eastern", "swiss", "japan", "jst", "utc", "gmt", "est", "edt", "cet", "cest", "pst", "pdt"]
+)
 _SHORT: Final = "|".join(
-    re.escape(n)
-    for n in _NAMES
-    if n.isascii() and len(n) > 2 and n not in ("eastern", "swiss", "japan", "jst", "utc")
+    re.escape(n) for n in _NAMES if n.isascii() and len(n) > 2 and n not in _NO_CITIES
 )
 _LABEL: Final = re.compile(
     rf"(?<![ァ-ヶー一-龥])(?P<ja>{_JA}|ny|uk)(?:の?現地|標準|夏)?時間(?![割帯])"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
+from functools import cached_property
 from typing import Final
 
 from jposocial.checks.bilingual import languages, missing_accounts
@@ -88,26 +89,56 @@ VARIANT_RULES: Final[tuple[VariantRule, ...]] = (
 )
 
 
-def check_post(post: Post, book: Book) -> list[Problem]:
-    """What is wrong with the file's own texts and dates, whatever the account."""
-    reading = Reading(book=book, post=post)
-    order = KINDS[post.kind].order if post.kind in KINDS else ()
-    own = (found for rule in POST_RULES for found in rule(post, book))
-    return settled(post, [*_texts(reading), *wrong_order(post, order), *own])
+class PostCheck:
+    """The checks of one post: its file, and each of its variants.
 
+    A text is read once a day of posting: variants of one moment mostly read the same on every
+    account, and what the file has wrong is not said again of each of them.
+    """
 
-def check_variant(post: Post, variant: Variant, due: datetime, book: Book) -> list[Problem]:
-    """What is wrong with a variant that is not wrong in the file already."""
-    reading = Reading(book=book, post=post, account=book.accounts.get(variant.account), due=due)
-    # As the file was read: what depends on the day is new where it becomes wrong by then.
-    alone = Reading(book=book, post=post)
-    own = {(f.rule, f.found) for spot in spots(post) for f in _findings(spot.text, alone)}
-    found = [*_measured(post, variant), *_carried(post, variant)]
-    found += [problem for rule in VARIANT_RULES for problem in rule(reading, variant)]
-    for part in variant.parts:
-        fresh = _findings(part.text, reading)
-        found += [_at(variant, f) for f in fresh if (f.rule, f.found) not in own]
-    return settled(post, found)
+    def __init__(self, post: Post, book: Book) -> None:
+        self._post = post
+        self._book = book
+        self._read: dict[tuple[str, date | None], tuple[Finding, ...]] = {}
+
+    def file(self) -> list[Problem]:
+        """What is wrong with the file's own texts and dates, whatever the account."""
+        post = self._post
+        order = KINDS[post.kind].order if post.kind in KINDS else ()
+        own = (found for rule in POST_RULES for found in rule(post, self._book))
+        return settled(post, [*self._texts(), *wrong_order(post, order), *own])
+
+    def variant(self, variant: Variant, due: datetime) -> list[Problem]:
+        """What is wrong with a variant that is not wrong in the file already."""
+        post, book = self._post, self._book
+        reading = Reading(book=book, post=post, account=book.accounts.get(variant.account), due=due)
+        found = [*_measured(post, variant), *_carried(post, variant)]
+        found += [problem for rule in VARIANT_RULES for problem in rule(reading, variant)]
+        for part in variant.parts:
+            fresh = self._findings(part.text, reading)
+            found += [_at(variant, f) for f in fresh if (f.rule, f.found) not in self._own]
+        return settled(post, found)
+
+    @cached_property
+    def _own(self) -> frozenset[tuple[str, str]]:
+        """As the file was read: what depends on the day is new where it becomes wrong by then."""
+        alone = Reading(book=self._book, post=self._post)
+        texts = (spot.text for spot in spots(self._post))
+        return frozenset((f.rule, f.found) for t in texts for f in self._findings(t, alone))
+
+    def _texts(self) -> Iterator[Problem]:
+        post, reading = self._post, Reading(book=self._book, post=self._post)
+        for spot in spots(post):
+            for finding in self._findings(spot.text, reading):
+                yield problem(finding, path=post.path, line=line_at(spot, finding), post=post.id)
+
+    def _findings(self, text: str, reading: Reading) -> tuple[Finding, ...]:
+        zone = self._book.calendar.zone
+        key = (text, reading.due.astimezone(zone).date() if reading.due else None)
+        if key not in self._read:
+            rules = TEXT_RULES if text else ()
+            self._read[key] = tuple(f for rule in rules for f in rule(text, reading))
+        return self._read[key]
 
 
 def settled(post: Post, problems: list[Problem]) -> list[Problem]:
@@ -116,18 +147,6 @@ def settled(post: Post, problems: list[Problem]) -> list[Problem]:
     if post.ready:
         return kept
     return [replace(p, severity="warning") if p.rule in ("E08", "E09") else p for p in kept]
-
-
-def _texts(reading: Reading) -> Iterator[Problem]:
-    post = reading.post
-    for spot in spots(post):
-        for finding in _findings(spot.text, reading):
-            yield problem(finding, path=post.path, line=line_at(spot, finding), post=post.id)
-
-
-def _findings(text: str, reading: Reading) -> Iterator[Finding]:
-    for rule in TEXT_RULES if text else ():
-        yield from rule(text, reading)
 
 
 def _at(variant: Variant, finding: Finding) -> Problem:
