@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -15,9 +18,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, select
 from tests.outbox.fakes import Clock, Monotonic
-from tests.workspace import make_workspace, write_post
+from tests.workspace import Ran, make_workspace, write_post
 
 from jposocial.app import Workspace, open_workspace
+from jposocial.host import process_start
 from jposocial.model import Account, Calendar, Part, Placement, Post, Status, Variant
 from jposocial.outbox import approvals, blockers, claims, holds
 from jposocial.outbox.delivery import Delivery, load, load_one
@@ -289,3 +293,50 @@ def raw(database: Path, *statements: str) -> None:
         for statement in statements:
             connection.execute(statement)
         connection.commit()
+
+
+#: Imports all of the program while it still may, then becomes somebody else and runs it.
+_AS_SOMEBODY = """
+import importlib, os, pkgutil, sys
+import jposocial, sqlalchemy.dialects.sqlite, zoneinfo
+for found in pkgutil.walk_packages(jposocial.__path__, "jposocial."):
+    if "migrations" not in found.name and found.name != "jposocial.__main__":
+        importlib.import_module(found.name)
+os.setgroups([])
+os.setgid(int(sys.argv[1]))
+os.setuid(int(sys.argv[1]))
+from jposocial.cli.root import run
+sys.exit(run(sys.argv[2:]))
+"""
+
+
+def run_as(uid: int, args: Sequence[str], cwd: Path) -> Ran:
+    """The program in a process whose real and effective user is `uid`; needs root.
+
+    The interpreter may stand where that user cannot read: what it needs is read before.
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", _AS_SOMEBODY, str(uid), *args],
+        cwd=cwd,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    return Ran(done.returncode, done.stdout, done.stderr)
+
+
+@contextmanager
+def another_process() -> Iterator[tuple[subprocess.Popen[bytes], claims.Claimer]]:
+    """A process that lives until it is ended, and the claimer that it would be."""
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        start = process_start(process.pid)
+        assert start is not None
+        yield (
+            process,
+            claims.Claimer(host=socket.gethostname(), pid=process.pid, process=start),
+        )
+    finally:
+        process.kill()
+        process.communicate()

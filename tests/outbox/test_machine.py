@@ -341,7 +341,7 @@ class OfficeMachine(RuleBasedStateMachine):
 
 TestOffice = OfficeMachine.TestCase
 TestOffice.settings = settings(
-    max_examples=60,
+    max_examples=30,
     stateful_step_count=8,
     deadline=None,
     # Eight steps can be read as they are; making them fewer takes minutes.

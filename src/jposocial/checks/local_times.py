@@ -50,6 +50,19 @@ _BETWEEN: Final = re.compile(
 _TOUCHES: Final = re.compile(r"\s?[~〜]?\s?,?\s?\(?\s?")
 
 
+#: Without one of these no time is that of a place; cheap, since most texts have none.
+_HINT: Final = re.compile(
+    r"(?<!日本)時間(?!帯|割)|[Tt]ime(?![a-z])|UTC|GMT|E[SD]T|CES?T|P[SD]T|NY|ＮＹ"
+    r"|[ァ-ヶー一-龥a-z](?:は|では)?\s?[:：]?\s?(?:同日|前日|翌日?)?\s?\d{1,2}[:：時]"
+    r"|[\d時分m.]\s?[(（](?:in\s)?(?!日本|[月火水木金土日][・)）])[A-Zァ-ヶ一-龥]|\sin\s[A-Z]"
+)
+
+
+def names_places(text: str) -> bool:
+    """Whether a time of the text may be that of a place other than Japan."""
+    return bool(_HINT.search(text))
+
+
 @dataclass(frozen=True, slots=True)
 class Local:
     """Times said to be those of a place."""

@@ -51,6 +51,8 @@ class _Slip(NamedTuple):
 
     pattern: re.Pattern[str]
     right: str
+    #: One of these is in a text before it can match; looking for them is quick.
+    needs: tuple[str, ...]
     #: The register names this very spelling.
     certain: bool = False
 
@@ -62,7 +64,9 @@ def official_names(text: str, reading: Reading) -> Iterator[Finding]:
         return
     covered = [m.span() for m in _right(register).finditer(text)]
     covered += [(a.start, a.end) for a in addresses(text)]
-    matches = [(m, slip) for slip in _slips(register) for m in slip.pattern.finditer(text)]
+    lower = text.lower()
+    slips = [slip for slip in _slips(register) if any(need in lower for need in slip.needs)]
+    matches = [(m, slip) for slip in slips for m in slip.pattern.finditer(text)]
     # Of two that overlap the longer says more: 国連世界食料計画, not 世界食料計画.
     for match, slip in sorted(matches, key=lambda found: found[0].start() - found[0].end()):
         within = any(start <= match.start() and match.end() <= end for start, end in covered)
@@ -101,7 +105,7 @@ def _slips(register: tuple[Organisation, ...]) -> tuple[_Slip, ...]:
     listed = {wrong: o.ja if _is_japanese(wrong) else o.en for o in register for wrong in o.wrong}
     names = {name for o in register for name in (o.ja, o.en, o.short)}
     found = [
-        _Slip(_bounded(re.escape(wrong)), listed[wrong], certain=True)
+        _Slip(_bounded(re.escape(wrong)), listed[wrong], (wrong.lower(),), certain=True)
         for wrong in sorted(listed, key=len, reverse=True)
         if wrong and wrong not in names
     ]
@@ -130,7 +134,9 @@ def _near_japanese(name: str, names: set[str]) -> Iterator[_Slip]:
     short = [re.escape(name[:n] + name[n + 1 :]) for n in inner if len(name) >= _LONGER]
     known = "|".join(map(re.escape, sorted(names)))
     spelled = "|".join([*map(re.escape, sorted(swapped, key=len, reverse=True)), *off, *short])
-    yield _Slip(re.compile(rf"(?!{known})(?:{spelled})"), name)
+    half = len(name) // 2
+    needs = (name[:half], name[half:], *swapped)
+    yield _Slip(re.compile(rf"(?!{known})(?:{spelled})"), name, needs)
 
 
 def _with_another_letter(name: str, n: int) -> str:
@@ -150,7 +156,14 @@ def _near_english(name: str) -> Iterator[_Slip]:
                 break
     if pattern != re.escape(lower):
         typographic = re.escape(lower).replace("'", "['’]")
-        yield _Slip(re.compile(rf"(?<![A-Za-z])(?!{typographic}(?![a-z])){pattern}(?![A-Za-z])", re.IGNORECASE), name)  # fmt: skip
+        spelled = rf"(?<![A-Za-z])(?!{typographic}(?![a-z])){pattern}(?![A-Za-z])"
+        yield _Slip(re.compile(spelled, re.IGNORECASE), name, _first_words(lower))
+
+
+def _first_words(name: str) -> tuple[str, ...]:
+    """The first word in both spellings."""
+    first = name.split(maxsplit=1)[0]
+    return next((pair for pair in _SPELLINGS if first in pair), (first,))
 
 
 def acronyms(post: Post, book: Book) -> Iterator[Problem]:

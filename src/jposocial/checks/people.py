@@ -61,6 +61,8 @@ _TWICE_NAMED: Final = re.compile(r"[ 　]?(?P<twice>さんさん|さん先生|�
 #: A kanji or kana before or behind a short name: it is a part of a word there.
 _LETTER: Final = re.compile(r"[一-鿿々]")
 _SHORT: Final = 3
+#: As far before a name as a word that makes it a list or a credit may begin.
+_NEAR: Final = 20
 
 
 class _Named(NamedTuple):
@@ -203,7 +205,7 @@ def _pattern(people: tuple[Person, ...]) -> tuple[re.Pattern[str], dict[str, Per
 def _lacks_honorific(text: str, named: _Named) -> bool:
     if text.strip() == named.text.strip():
         return False
-    line = text[text.rfind("\n", 0, named.start) + 1 : named.start]
+    line = text[max(0, named.start - _NEAR) : named.start].rpartition("\n")[2]
     return not _BEHIND.match(text, named.end) and not _LISTED.search(line)
 
 

@@ -17,7 +17,7 @@ _PATH: Final = r"[^\s<>\"'「」『』（）、。]"
 
 #: Where the services let people in; their pages for registering are public.
 _ROOM: Final = re.compile(
-    rf"""(?<![\w-])(?:[a-z0-9-]+\.)*(?:
+    rf"""(?<![\w-])(?:[a-z0-9-]{{1,63}}\.){{0,4}}(?:
       zoom(?:gov)?\.(?:us|com)(?:\.cn)?/(?:j|w|wc|my|s|u|launch|start)(?:/|(?![\w-])){_PATH}*
     | teams\.microsoft\.(?:com|us)/(?:l/meetup-join|meet|l/meeting|dl/launcher|_\#){_PATH}*
     | teams\.live\.com/meet/{_PATH}+
@@ -34,7 +34,8 @@ _ROOM: Final = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _KEY: Final = re.compile(
-    rf"[\w.-]+/{_PATH}*[?&#](?:pwd|passwd|password|passcode|zak|hostkey)={_PATH}+", re.IGNORECASE
+    rf"(?<![a-z0-9.-])[a-z0-9.-]{{4,253}}/{_PATH}{{0,500}}?[?&#](?:pwd|passwd|password|passcode|zak|hostkey)={_PATH}+",
+    re.IGNORECASE,
 )
 _APP: Final = re.compile(
     rf"(?:zoommtg|zoomus|msteams|webexteams|gotomeeting)://?{_PATH}+", re.IGNORECASE
@@ -94,7 +95,7 @@ _Found = tuple[int, int, Message]
 
 
 def _ways_in(text: str, post: Post) -> Iterator[_Found]:
-    patterns = [_ROOM, _KEY, _APP]
+    patterns = [_ROOM, _KEY, _APP] if "/" in text else []
     join = post.fields.get("join_url")
     if join:
         patterns.append(_own_room(str(join)))

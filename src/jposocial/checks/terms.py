@@ -133,7 +133,8 @@ def _beside(
 ) -> _Number | None:
     """The figure that a sentence gives of a subject: right behind it, else right before."""
     start, end = _sentence(text, about)
-    others = [m.start() for s in subjects for m in re.finditer(re.escape(s), text[: end + 1]) if m.start() >= about.end()]  # fmt: skip
+    near = text[about.end() : about.end() + _BEHIND]
+    others = [about.end() + at for s in subjects if (at := near.find(s)) >= 0]
     for number in _numbers(text, about.end(), min([end, about.end() + _BEHIND, *others])):
         if number.unit in units:
             return number if _of_subject(text[about.end() : number.start]) else None

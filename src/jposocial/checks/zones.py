@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from jposocial.checks.cities import CITIES
 from jposocial.checks.findings import Finding
-from jposocial.checks.local_times import HERE, Local, line_of, local_times
+from jposocial.checks.local_times import HERE, Local, line_of, local_times, names_places
 from jposocial.checks.reading import Reading
 from jposocial.checks.written import Clock, bare, clocks, days, near
 from jposocial.messages import Message, msg
@@ -71,12 +71,18 @@ def local_clocks(text: str, reading: Reading) -> Iterator[Finding]:
     """E12: ジャカルタ時間17:00 where it is another time, or another day, by then."""
     if reading.post.kind in NARRATIVE:
         return
+    home = reading.book.calendar.zone
+    deadlines = (reading.post.fields.get(name) for name in _DEADLINES)
+    abroad = [d for d in deadlines if isinstance(d, datetime) and _is_abroad(d, home)]
+    if not abroad and not names_places(text):
+        return
     stated = local_times(text)
     for local in stated:
         if not local.is_tokyo and (zones := _zones(local.name, text, reading.post.fields)):
             place = _Place(local=local, zones=zones, text=text, reading=reading)
             yield from _judged(place, stated)
-    yield from _home_deadline(text, reading, stated)
+    if abroad:
+        yield from _home_deadline(text, reading, stated, abroad)
 
 
 def _zones(name: str, text: str, fields: Any) -> tuple[ZoneInfo, ...]:
@@ -292,13 +298,11 @@ def _says(place: _Place, home: date, local: date) -> bool | None:
     return _EN_DAYS[local.weekday()] in english if english else None
 
 
-def _home_deadline(text: str, reading: Reading, stated: Sequence[Local]) -> Iterator[Finding]:
+def _home_deadline(
+    text: str, reading: Reading, stated: Sequence[Local], abroad: Sequence[datetime]
+) -> Iterator[Finding]:
     """A deadline given abroad: its time there taken for Japan's, or converted wrongly."""
     home = reading.book.calendar.zone
-    values = [reading.post.fields.get(name) for name in _DEADLINES]
-    abroad = [v for v in values if isinstance(v, datetime) and _is_abroad(v, home)]
-    if not abroad or not clocks(text):
-        return
     elsewhere = {clock for local in stated if not local.is_tokyo for clock in local.clocks}
     in_japan = {clock for local in stated if local.is_tokyo for clock in local.clocks}
     known = {_minutes(f.astimezone(home)) for f in _field_instants(reading)}
