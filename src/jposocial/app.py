@@ -12,12 +12,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jposocial.errors import Refused, UsageError
+from jposocial.errors import ConfigError, Refused, UsageError
 from jposocial.host import effective_user
 from jposocial.messages import localised, msg
 from jposocial.model import MAIL, PastRow, Plan, Post, Problem, Variant
 from jposocial.settings import Settings, load_settings
 from jposocial.toml_values import FILE_NAME
+from jposocial.values import did_you_mean
 
 if TYPE_CHECKING:
     from jposocial.outbox.blockers import House
@@ -269,6 +270,27 @@ def said(problem: Problem, language: str) -> Problem:
     )
 
 
+def _refuse_unknown_anchors(settings: Settings) -> None:
+    """A moment that hangs on a field its kind does not have would silently never come."""
+    from jposocial.posts.kinds import anchors
+
+    wrong = [
+        msg(
+            "jposocial.toml: cadence.{kind}: {moment}: there is no date '{anchor}' — {fix}",
+            kind=kind,
+            moment=moment.name,
+            anchor=moment.anchor,
+            fix=did_you_mean(moment.anchor, anchors(kind)),
+        )
+        for kind, cadence in settings.cadences.items()
+        for row in cadence.rows.values()
+        for moment in row
+        if anchors(kind) and moment.anchor not in anchors(kind)
+    ]
+    if wrong:
+        raise ConfigError(wrong)
+
+
 def open_workspace(path: str | Path = ".", **ways: Callable[[], object]) -> Workspace:
     """The workspace at `path`. Raises UsageError, ConfigError."""
     root = Path(path).resolve()
@@ -280,4 +302,6 @@ def open_workspace(path: str | Path = ".", **ways: Callable[[], object]) -> Work
                 path=str(root),
             )
         )
-    return Workspace(root, load_settings(root / FILE_NAME), **ways)  # type: ignore[arg-type]
+    settings = load_settings(root / FILE_NAME)
+    _refuse_unknown_anchors(settings)
+    return Workspace(root, settings, **ways)  # type: ignore[arg-type]

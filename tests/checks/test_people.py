@@ -13,7 +13,7 @@ from jposocial.checks.contacts import contacts
 from jposocial.checks.people import doubled, names, spelled_names
 from jposocial.posts.registers import Person, Registers
 
-#: 祐 and 都 as Unicode's compatibility characters, which look the same.
+#: 祐 as one of Unicode's compatibility characters, which look the same.
 YU = "\ufa4f"
 
 

@@ -130,6 +130,15 @@ def test_no_way_out(tmp_path, text):
         pytest.param("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", id="without end"),
         pytest.param("{% include 'seminar/announce.txt' %}", id="itself"),
         pytest.param("{{ 1 // 0 }}", id="divided by zero"),
+        pytest.param("{{ '%0999999999d' % 1 }}", id="a wide number"),
+        pytest.param("{{ '{:>999999999}'.format(1) }}", id="a wide format"),
+        pytest.param("{{ 'a' | center(999999999) }}", id="a wide filter"),
+        pytest.param("{{ 'a'.ljust(999999999) }}", id="a wide method"),
+        pytest.param(
+            "{% set all = namespace(x='aa') %}"
+            "{% for n in range(99) %}{% set all.x = all.x ~ all.x %}{% endfor %}",
+            id="doubled in a loop",
+        ),
     ],
 )
 def test_no_running_away(tmp_path, text):

@@ -18,6 +18,7 @@ from jposocial.checks.findings import Finding, Spot, line_at, problem, spots
 from jposocial.checks.hashtags import hashtags, tag_fields
 from jposocial.checks.links import expired, expired_then, glued, link_fields, links
 from jposocial.checks.media import media
+from jposocial.checks.moments import unknown_moments
 from jposocial.checks.noon import muddles
 from jposocial.checks.order import wrong_order
 from jposocial.checks.organisations import acronyms, official_names
@@ -78,6 +79,7 @@ POST_RULES: Final[tuple[PostRule, ...]] = (
     languages,
     missing_accounts,
     office_time,
+    unknown_moments,
 )
 
 #: The rules for a variant as a whole, when it goes out and to whom.

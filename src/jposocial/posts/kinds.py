@@ -162,3 +162,13 @@ KINDS: Mapping[str, Kind] = {
         },
     ),
 }
+
+_DATES = (instant_value, day_value, deadline_value)
+
+
+def anchors(kind: str) -> frozenset[str]:
+    """The fields a cadence of `kind` can hang on; empty for a kind that is not known."""
+    if kind not in KINDS:
+        return frozenset()
+    dates = {name for name, field in KINDS[kind].fields.items() if field.type in _DATES}
+    return frozenset(dates | {"publish"})

@@ -54,8 +54,23 @@ class OptionalBlocks(Extension):
         return nodes.If(test, body, [], [], lineno=line)
 
 
+#: What writes a text of any width from a few characters of template, or gathers one over
+#: the turns of a loop: a page of them fills the memory before any cap is reached.
+_UNBOUNDED_METHODS: Final = frozenset(
+    {"format", "format_map", "center", "ljust", "rjust", "zfill", "expandtabs"}
+)
+_UNBOUNDED_FILTERS: Final = ("format", "center", "indent", "wordwrap", "xmlattr", "pprint")
+_UNBOUNDED_GLOBALS: Final = ("namespace", "lipsum", "cycler", "joiner")
+
+
 class _Environment(ImmutableSandboxedEnvironment):
-    intercepted_binops = frozenset({"*", "**"})
+    intercepted_binops = frozenset({"*", "**", "%"})
+
+    def wrap_str_format(self, value: Any) -> None:
+        """`"{:>999999999}".format(1)`: like any other method that is not to be had."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        return attr not in _UNBOUNDED_METHODS and super().is_safe_attribute(obj, attr, value)
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         """A product of two numbers only: `"x" * 10**9` would fill the memory."""
@@ -83,6 +98,10 @@ class Templates:
             finalize=_written,
         )
         environment.filters.update(FILTERS)
+        for name in _UNBOUNDED_FILTERS:
+            del environment.filters[name]
+        for name in _UNBOUNDED_GLOBALS:
+            del environment.globals[name]
         return environment
 
     def find(self, kind: str, moment: str, platform: str) -> str:

@@ -1,0 +1,36 @@
+"""F04 where a file names a moment that its kind does not have: it would be passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from jposocial.checks.reading import Book
+from jposocial.messages import msg
+from jposocial.model import Post, Problem
+from jposocial.values import did_you_mean
+
+#: What every kind may have, whatever its cadence says.
+_ALWAYS: Final = frozenset({"announce", "moved", "cancelled", "full"})
+
+
+def unknown_moments(post: Post, book: Book) -> Iterator[Problem]:
+    """Names under `skip:` and `text:` that no row of the kind's cadence has."""
+    cadence = book.cadences.get(post.kind)
+    rows = cadence.rows.values() if cadence else ()
+    known = _ALWAYS | {moment.name for row in rows for moment in row}
+    named = [("skip", name) for name in post.skip]
+    named += [
+        (f"text.{account}.{name}", name) for account, texts in post.text.items() for name in texts
+    ]
+    for where, name in named:
+        if name not in known:
+            yield Problem(
+                rule="F04",
+                severity="error",
+                path=post.path,
+                line=post.lines.get(where, 1),
+                post=post.id,
+                message=msg("{kind} has no moment '{name}'", kind=post.kind, name=name),
+                fix=did_you_mean(name, known),
+            )
