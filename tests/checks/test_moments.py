@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.workspace import make_workspace, run_cli, write_post
+from tests.workspace import make_workspace, run_cli
 
 _SEMINAR = """---
 id: a-seminar
@@ -31,10 +31,10 @@ ends: 2027-02-05 20:30
 def test_a_moment_that_the_kind_does_not_have(tmp_path: Path, more: str, line: int) -> None:
     """It is F04 on its line, and the nearest right name is given."""
     root = make_workspace(tmp_path)
-    write_post(root, "seminars/a.md", _SEMINAR.format(more=more))
+    (root / "posts" / "a.md").write_text(_SEMINAR.format(more=more), encoding="utf-8")
     code, out, _ = run_cli(["check", "--lang", "en", "--now", "2026-12-01 09:00"], root)
     assert 1 == code
-    assert f"posts/seminars/a.md:{line}: F04" in out
+    assert f"posts/a.md:{line}: F04" in out
     assert "did you mean" in out
 
 
@@ -45,7 +45,7 @@ def test_a_moment_that_the_kind_does_not_have(tmp_path: Path, more: str, line: i
 def test_a_moment_that_the_kind_has(tmp_path: Path, more: str) -> None:
     """Every name of a row of the cadence can be skipped and worded."""
     root = make_workspace(tmp_path)
-    write_post(root, "seminars/a.md", _SEMINAR.format(more=more))
+    (root / "posts" / "a.md").write_text(_SEMINAR.format(more=more), encoding="utf-8")
     _, out, _ = run_cli(["check", "--lang", "en", "--now", "2026-12-01 09:00"], root)
     assert "F04" not in out
 

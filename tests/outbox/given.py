@@ -295,17 +295,16 @@ def raw(database: Path, *statements: str) -> None:
         connection.commit()
 
 
-#: Imports all of the program while it still may, then becomes somebody else and runs it.
+#: Reads what it needs while it still may, then becomes somebody else and runs the program.
 _AS_SOMEBODY = """
-import importlib, os, pkgutil, sys
-import jposocial, sqlalchemy.dialects.sqlite, zoneinfo
-for found in pkgutil.walk_packages(jposocial.__path__, "jposocial."):
-    if "migrations" not in found.name and found.name != "jposocial.__main__":
-        importlib.import_module(found.name)
+import contextlib, io, os, sys
+import jposocial.desk_work
+from jposocial.cli.root import run
+with contextlib.redirect_stdout(io.StringIO()):
+    run(["queue"])
 os.setgroups([])
 os.setgid(int(sys.argv[1]))
 os.setuid(int(sys.argv[1]))
-from jposocial.cli.root import run
 sys.exit(run(sys.argv[2:]))
 """
 
