@@ -10,12 +10,12 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jposocial.errors import ConfigError, Refused, UsageError
 from jposocial.host import effective_user
 from jposocial.messages import localised, msg
-from jposocial.model import MAIL, PastRow, Plan, Post, Problem, Variant
+from jposocial.model import MAIL, Plan, Post, Problem, Variant
 from jposocial.settings import Settings, load_settings
 from jposocial.toml_values import FILE_NAME
 from jposocial.values import did_you_mean
@@ -65,10 +65,8 @@ class Workspace:
     def survey(self, now: datetime | None = None) -> Survey:
         from jposocial.survey import Surveyor
 
-        history, known = self._past()
-        return Surveyor(
-            self.root, self.settings, now=now or self.clock(), history=history, known=known
-        ).walk()
+        now = now or self.clock()
+        return Surveyor(self.root, self.settings, now=now, **self._past(now)).walk()
 
     def posts(self) -> list[Post]:
         """Every post that could be read."""
@@ -188,17 +186,22 @@ class Workspace:
         require_schema(engine)
         return engine
 
-    def _past(self) -> tuple[Sequence[PastRow], Mapping[str, str]]:
-        """What the outbox holds; looking does not make a database."""
+    def _past(self, now: datetime) -> dict[str, Any]:
+        """What the outbox holds, for the surveyor; looking does not make a database."""
         if not (self.root / "var").is_dir():
-            return (), {}
+            return {}
         from jposocial.store.engine import database_path
 
         if not database_path(self.settings.database_url, self.root).is_file():
-            return (), {}
+            return {}
+        from jposocial.outbox.sent import sent_texts
         from jposocial.outbox.sync import history, known_kinds
 
-        return history(self.engine), known_kinds(self.engine)
+        return {
+            "history": history(self.engine),
+            "known": known_kinds(self.engine),
+            "sent": sent_texts(self.engine, now),
+        }
 
     @cached_property
     def house(self) -> House:

@@ -14,6 +14,7 @@ from pathlib import Path
 from jposocial.checks.order import past
 from jposocial.checks.reading import Book
 from jposocial.checks.run import PostCheck, settled
+from jposocial.checks.similar import Sent, repeated
 from jposocial.checks.when import crowded
 from jposocial.model import (
     MAIL,
@@ -67,12 +68,14 @@ class Surveyor:
         now: datetime,
         history: Sequence[PastRow] = (),
         known: Mapping[str, str] | None = None,
+        sent: Sequence[Sent] = (),
     ) -> None:
         self._root = root
         self._settings = settings
         self._now = now
         self._history = history
         self._known = known or {}
+        self._sent = sent
         self._queued = {row.slot.post for row in history if row.status is not Status.CANCELLED}
         self._templates = Templates(root)
         registers = load_registers(root, settings.calendar.zone)
@@ -165,7 +168,11 @@ class Surveyor:
                 Problem(rule="F06", severity="error", path=bad.path, line=bad.line, post=post.id, account=account.name, message=bad.message, fix=bad.fix)
             )  # fmt: skip
             return None
-        self._problems[post.path] += self._checks[post.path].variant(variant, due)
+        found = [
+            *self._checks[post.path].variant(variant, due),
+            *settled(post, list(repeated(post, variant, account.mode, due, self._sent))),
+        ]
+        self._problems[post.path] += found
         return variant
 
     def _check_draft(self, post: Post) -> None:

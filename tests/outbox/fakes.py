@@ -88,7 +88,7 @@ class FakePublisher:
         self.answers: deque[Answer] = deque()
         self.timeline: list[Seen] = []
         #: Called before the first part begins, as the attempt is under way.
-        self.meanwhile: Callable[[], None] = lambda: None
+        self.meanwhile: Callable[[Variant], None] = lambda variant: None
         #: Called with every part that the platform takes, as it takes it.
         self.watch: Callable[[Seen], None] = lambda seen: None
         #: A timeline that does not show its newest posts yet.
@@ -107,7 +107,7 @@ class FakePublisher:
 
     def publish(self, variant: Variant, journal: Journal) -> tuple[Receipt, ...]:
         answer = self.answers.popleft() if self.answers else Answer.ACCEPT
-        self.meanwhile()
+        self.meanwhile(variant)
         if answer is Answer.CRASH_BEFORE:
             raise Killed
         return post_parts(variant, journal, lambda part: self._post(variant, journal, part, answer))

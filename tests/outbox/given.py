@@ -297,10 +297,10 @@ def raw(database: Path, *statements: str) -> None:
 
 #: Reads what it needs while it still may, then becomes somebody else and runs the program.
 _AS_SOMEBODY = """
-import contextlib, io, os, sys
+import contextlib, os, sys
 import jposocial.desk_work
 from jposocial.cli.root import run
-with contextlib.redirect_stdout(io.StringIO()):
+with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
     run(["queue"])
 os.setgroups([])
 os.setgid(int(sys.argv[1]))

@@ -131,6 +131,7 @@ def _result(workspace: Workspace, language: str) -> Demo:
     page.write_text(
         render_page(sandbox.accounts, sandbox.timeline.entries(), language, zone), encoding="utf-8"
     )
+    sandbox.timeline.close()
     with reading(workspace.engine) as connection:
         record = verify(connection)
     rows = [

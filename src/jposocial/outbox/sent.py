@@ -1,0 +1,38 @@
+"""The texts that went out not long ago, for E07."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Engine, select
+
+from jposocial.checks.similar import WITHIN, Sent
+from jposocial.model import Status
+from jposocial.store.engine import reading
+from jposocial.store.tables import DELIVERIES, PARTS
+
+#: What is out, or may be.
+_OUT = (Status.PUBLISHED, Status.UNCONFIRMED, Status.PUBLISHING)
+
+
+def sent_texts(engine: Engine, now: datetime) -> list[Sent]:
+    """Every part that went out since as long before `now` as E07 looks back."""
+    d, p = DELIVERIES.c, PARTS.c
+    query = (
+        select(d.post, d.account, d.mode, d.moment, p.text, d.out_at)
+        .join(PARTS, p.delivery == d.id)
+        .where(d.out_at >= now - WITHIN, d.status.in_(_OUT))
+        .order_by(d.out_at, d.id, p.number)
+    )
+    with reading(engine) as connection:
+        return [
+            Sent(
+                post=row.post,
+                account=row.account,
+                mode=row.mode,
+                moment=row.moment,
+                text=row.text,
+                instant=row.out_at,
+            )
+            for row in connection.execute(query)
+        ]
