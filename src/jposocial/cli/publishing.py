@@ -39,7 +39,7 @@ def publish(call: Call, dry_run: bool, as_json: bool) -> int:
     else:
         output.echo_lines(_report_lines(call, report))
     for notice in report.notices:
-        output.note(notice)
+        output.note(call.say(notice))
     return report.exit_code
 
 

@@ -40,6 +40,16 @@ BLOCKER_NAMES = {
     "file": msg("its file has an error"),
 }
 
+#: What the program itself writes as the reason of a state; a platform's words stay its own.
+DETAIL_NAMES = {
+    "": msg("no reason was given"),
+    "expired": msg("its time passed"),
+    "claimer gone": msg("the process that was sending it ended"),
+    "hold": msg("it fell due under a hold"),
+    "nothing begun": msg("nothing of it had been sent"),
+    "person": msg("a person looked for it"),
+}
+
 #: What a person does about each state that waits for one.
 NEXT_STEPS = {
     "unconfirmed": msg(
@@ -171,7 +181,7 @@ def _queue_lines(call: Call, rows: Sequence[Queued]) -> Iterator[str]:
                     "{id} ({status}: {detail}): {step}",
                     id=q.delivery.id,
                     status=STATUS_NAMES[q.delivery.status],
-                    detail=q.delivery.detail,
+                    detail=DETAIL_NAMES.get(q.delivery.detail, q.delivery.detail),
                     step=step,
                 )
             )

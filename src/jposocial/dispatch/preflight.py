@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jposocial.dispatch.desk import Desk, Line
 from jposocial.errors import PublishError, RateLimited, Unauthorized, UsageError
+from jposocial.messages import msg
 from jposocial.model import Account
 from jposocial.outbox import health
 from jposocial.outbox.delivery import Delivery
@@ -36,7 +37,7 @@ def fingerprint_of(desk: Desk, account: Account) -> str | None:
     try:
         return desk.line(account).fingerprint
     except UsageError as error:
-        desk.tally.notice(str(error))
+        desk.tally.notice(error.message)
         return None
 
 
@@ -61,11 +62,20 @@ def ask_whoami(desk: Desk, account: Account) -> None:
         desk.engine, account, line.fingerprint, identity, now=desk.clock(), actor=desk.actor
     )
     if not right:
-        desk.tally.notice(f"{account.name}: @{identity.handle} ≠ {account.handle}")
+        desk.tally.notice(
+            msg(
+                "{account}: the credentials are those of @{found}, not of {wanted}; nothing is sent",
+                account=account.name,
+                found=identity.handle,
+                wanted=account.handle,
+            )
+        )
 
 
 def _unanswered(desk: Desk, account: Account, line: Line, error: PublishError) -> None:
-    desk.tally.notice(f"{account.name}: {error.detail}")
+    desk.tally.notice(
+        msg("{account}: the platform answered: {detail}", account=account.name, detail=error.detail)
+    )
     if isinstance(error, Unauthorized):
         health.refuse(
             desk.engine, account, line.fingerprint, error.detail, now=desk.clock(), actor=desk.actor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jposocial.dispatch.desk import Desk
+from jposocial.messages import msg
 from jposocial.outbox import claims, record
 from jposocial.outbox.delivery import Delivery
 from jposocial.outbox.journal import DatabaseJournal
@@ -25,7 +26,14 @@ def attempt(desk: Desk, claimed: Delivery) -> None:
     desk.tally.note(claimed.id, "deferred" if outcome.status == "scheduled" else outcome.status)
     if outcome.detail:
         desk.tally.notice(
-            f"{claimed.id} {claimed.account} {claimed.post}: {outcome.status}: {outcome.detail}"
+            msg(
+                "{id} {post} on {account}: {status}: {detail}",
+                id=claimed.id,
+                post=claimed.post,
+                account=claimed.account,
+                status=outcome.status,
+                detail=outcome.detail,
+            )
         )
 
 

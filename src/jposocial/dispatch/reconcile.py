@@ -8,6 +8,7 @@ from typing import Final, cast
 
 from jposocial.dispatch.desk import Desk
 from jposocial.errors import PublishError, UsageError
+from jposocial.messages import msg
 from jposocial.model import Account
 from jposocial.outbox import health, looks, record
 from jposocial.outbox.delivery import Delivery
@@ -46,7 +47,9 @@ def _read_timeline(desk: Desk, row: Delivery, account: Account) -> None:
         since = (row.started or desk.clock()) - BEFORE
         found = cast(Reconciler, publisher).find(row.variant().parts[part.number], identity, since)
     except (PublishError, UsageError) as error:
-        desk.tally.notice(f"{row.id} {row.account}: {error}")
+        desk.tally.notice(
+            msg("{id} on {account}: {error}", id=row.id, account=row.account, error=error.message)
+        )
         return
     known = looks.receipt_ids(desk.engine, row.account)
     fresh = [receipt for receipt in found if receipt.id not in known]
