@@ -23,6 +23,7 @@ from jposocial.values import did_you_mean
 if TYPE_CHECKING:
     from jposocial.outbox.blockers import House
     from jposocial.outbox.sync import SyncReport, Tree
+    from jposocial.rendering.templates import Templates
     from jposocial.store import Engine
     from jposocial.survey import Survey
 
@@ -66,7 +67,16 @@ class Workspace:
         from jposocial.survey import Surveyor
 
         now = now or self.clock()
-        return Surveyor(self.root, self.settings, now=now, **self._past(now)).walk()
+        return Surveyor(
+            self.root, self.settings, now=now, templates=self.templates, **self._past(now)
+        ).walk()
+
+    @cached_property
+    def templates(self) -> Templates:
+        """Compiled once; one that is edited is read again."""
+        from jposocial.rendering.templates import Templates
+
+        return Templates(self.root)
 
     def posts(self) -> list[Post]:
         """Every post that could be read."""
@@ -137,7 +147,6 @@ class Workspace:
         """
         from jposocial.rendering.errors import BadTemplate
         from jposocial.rendering.render import render
-        from jposocial.rendering.templates import Templates
         from jposocial.survey import moments
 
         post = self._post(post_id)
@@ -149,7 +158,7 @@ class Workspace:
                     names=", ".join(self.settings.accounts),
                 )
             )
-        templates = Templates(self.root)
+        templates = self.templates
         try:
             return [
                 render(post, timed.moment.name, timed.nominal, where, templates)

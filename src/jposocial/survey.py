@@ -69,6 +69,7 @@ class Surveyor:
         history: Sequence[PastRow] = (),
         known: Mapping[str, str] | None = None,
         sent: Sequence[Sent] = (),
+        templates: Templates | None = None,
     ) -> None:
         self._root = root
         self._settings = settings
@@ -77,7 +78,7 @@ class Surveyor:
         self._known = known or {}
         self._sent = sent
         self._queued = {row.slot.post for row in history if row.status is not Status.CANCELLED}
-        self._templates = Templates(root)
+        self._templates = templates or Templates(root)
         registers = load_registers(root, settings.calendar.zone)
         self._book = Book(
             now=now,

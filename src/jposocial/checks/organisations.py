@@ -60,11 +60,11 @@ class _Slip(NamedTuple):
 def official_names(text: str, reading: Reading) -> Iterator[Finding]:
     """W05: spellings that the register calls wrong, and slips near to a name."""
     register = reading.book.registers.organisations
-    if not register:
+    lower = text.lower()
+    if not register or not _needed(register).search(lower):
         return
     covered = [m.span() for m in _right(register).finditer(text)]
     covered += [(a.start, a.end) for a in addresses(text)]
-    lower = text.lower()
     slips = [slip for slip in _slips(register) if any(need in lower for need in slip.needs)]
     matches = [(m, slip) for slip in slips for m in slip.pattern.finditer(text)]
     # Of two that overlap the longer says more: 国連世界食料計画, not 世界食料計画.
@@ -97,6 +97,13 @@ def _right(register: tuple[Organisation, ...]) -> re.Pattern[str]:
 def _long_form(name: str) -> str:
     """国際連合児童基金 is 国連児童基金 written out."""
     return name.replace("国連", "国際連合", 1)
+
+
+@lru_cache(maxsize=64)
+def _needed(register: tuple[Organisation, ...]) -> re.Pattern[str]:
+    """What one of stands in every text with a slip: one search instead of a hundred."""
+    needs = {need for slip in _slips(register) for need in slip.needs}
+    return re.compile("|".join(map(re.escape, sorted(needs))))
 
 
 @lru_cache(maxsize=64)

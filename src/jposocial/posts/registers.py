@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -123,6 +124,20 @@ _ENTRIES: Final[Mapping[str, Any]] = {
 
 def load_registers(root: Path, zone: ZoneInfo) -> Registers:
     """Every register of a workspace; what is wrong with one is F06, its good entries count."""
+    return _loaded(root, zone, tuple(_stamp(root / FOLDER / f"{name}.yaml") for name in _SHAPES))
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """Changes when the file does."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        return (error.errno or 0,)
+    return (status.st_mtime_ns, status.st_size, status.st_ino, status.st_mode)
+
+
+@lru_cache(maxsize=8)
+def _loaded(root: Path, zone: ZoneInfo, _stamps: tuple[tuple[int, ...], ...]) -> Registers:
     found: dict[str, tuple[Any, ...]] = {}
     problems: list[Problem] = []
     for name in _SHAPES:

@@ -20,6 +20,13 @@ SCHEMA: Final = "0001"
 _BUSY_MILLISECONDS: Final = 20_000
 
 
+class _Connection(sqlite3.Connection):
+    """Closes when nobody has it any more: a command drops its workspace when it ends."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 def open_engine(url: str, root: Path) -> Engine:
     """The engine of a workspace at `root`; relative SQLite paths are below it.
 
@@ -35,7 +42,7 @@ def open_engine(url: str, root: Path) -> Engine:
         )
     path = database_path(parsed, root)
     _make_parent(path, root)
-    engine = create_engine(parsed.set(database=str(path)))
+    engine = create_engine(parsed.set(database=str(path)), connect_args={"factory": _Connection})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
