@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.workspace import make_workspace
 
 from jposocial.app import Workspace, open_workspace
 from jposocial.publishing import publish
-from tests.workspace import make_workspace
 
 _POST = """---
 id: {id}

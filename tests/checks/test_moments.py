@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from tests.workspace import make_workspace, run_cli
 
 _SEMINAR = """---

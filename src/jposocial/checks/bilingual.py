@@ -240,5 +240,5 @@ def missing_accounts(post: Post, book: Book) -> Iterator[Problem]:
             "W17",
             "accounts",
             msg("{names} is left out, where a {kind} goes out as a rule", names=joined(missing), kind=post.kind),
-            msg("write accounts: [{names}]", names=joined(whole)),
+            msg("write accounts: [{names}]", names=", ".join(whole)),
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""F04 where a file names a moment that its kind does not have: it would be passed over."""
+"""F04 where a file names a moment that there is not: it would be passed over."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ _ALWAYS: Final = frozenset({"announce", "moved", "cancelled", "full"})
 
 
 def unknown_moments(post: Post, book: Book) -> Iterator[Problem]:
-    """Names under `skip:` and `text:` that no row of the kind's cadence has."""
-    cadence = book.cadences.get(post.kind)
-    rows = cadence.rows.values() if cadence else ()
+    """Names under `skip:` and `text:` that no cadence has: a slip of the pen."""
+    rows = [row for cadence in book.cadences.values() for row in cadence.rows.values()]
     known = _ALWAYS | {moment.name for row in rows for moment in row}
     named = [("skip", name) for name in post.skip]
     named += [
@@ -31,6 +30,6 @@ def unknown_moments(post: Post, book: Book) -> Iterator[Problem]:
                 path=post.path,
                 line=post.lines.get(where, 1),
                 post=post.id,
-                message=msg("{kind} has no moment '{name}'", kind=post.kind, name=name),
+                message=msg("there is no moment '{name}'", name=name),
                 fix=did_you_mean(name, known),
             )

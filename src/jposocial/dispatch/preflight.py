@@ -64,10 +64,10 @@ def ask_whoami(desk: Desk, account: Account) -> None:
     if not right:
         desk.tally.notice(
             msg(
-                "{account}: the credentials are those of @{found}, not of {wanted}; nothing is sent",
+                "{account}: the credentials are those of @{found}, not of @{wanted}; nothing is sent",
                 account=account.name,
                 found=identity.handle,
-                wanted=account.handle,
+                wanted=account.handle.lstrip("@"),
             )
         )
 
