@@ -13,7 +13,7 @@ from jposocial.model import Status
 from jposocial.outbox.blockers import approved_by, circumstances
 from jposocial.outbox.delivery import Delivery, load_one
 from jposocial.outbox.holds import lock_brake
-from jposocial.store import audit
+from jposocial.outbox.notes import note
 from jposocial.store.tables import BRAKE, DECISIONS
 
 #: The identity of rehearsal and demo; it can approve for sandbox accounts alone.
@@ -37,14 +37,12 @@ def approve(
         ]
         for row in rows:
             _decide(connection, row, "approve", by, now, "")
-            audit.append(
+            note(
                 connection,
                 "delivery.approved",
+                row,
                 at=now,
                 actor=by,
-                delivery=row.id,
-                account=row.account,
-                post=row.post,
                 payload_hash=row.payload_hash,
             )
     return rows
@@ -99,14 +97,12 @@ def reject(engine: Engine, delivery: int, *, reason: str, by: str, now: datetime
             )
         connection.execute(update(BRAKE).values(changes=BRAKE.c.changes + 1))
         _decide(connection, row, "reject", by, now, reason)
-        audit.append(
+        note(
             connection,
             "delivery.rejected",
+            row,
             at=now,
             actor=by,
-            delivery=row.id,
-            account=row.account,
-            post=row.post,
             reason=reason,
         )
     return row
@@ -116,14 +112,12 @@ def void(connection: Connection, row: Delivery, *, by: str, now: datetime, reaso
     """Take an approval back because what it was bound to is no more; nothing where none is."""
     if approved_by(row, circumstances(connection, row.id)) is not None:
         _decide(connection, row, "void", by, now, reason)
-        audit.append(
+        note(
             connection,
             "approval.voided",
+            row,
             at=now,
             actor=by,
-            delivery=row.id,
-            account=row.account,
-            post=row.post,
             reason=reason,
         )
 

@@ -13,8 +13,8 @@ from jposocial.model import Change, Status
 from jposocial.outbox.blockers import House, blockers, circumstances
 from jposocial.outbox.delivery import Delivery, load, load_one
 from jposocial.outbox.holds import lock_brake
+from jposocial.outbox.notes import note
 from jposocial.outbox.states import advance
-from jposocial.store import audit
 from jposocial.store.engine import reading
 from jposocial.store.tables import ACCOUNTS, ATTEMPTS, DELIVERIES
 
@@ -82,14 +82,12 @@ def lapse_expired(engine: Engine, now: datetime, actor: str) -> list[int]:
 
 def _lapse(connection: Connection, row: Delivery, now: datetime, actor: str) -> None:
     advance(connection, row, Change.LAPSE, detail="expired")
-    audit.append(
+    note(
         connection,
         "delivery.missed",
+        row,
         at=now,
         actor=actor,
-        delivery=row.id,
-        account=row.account,
-        post=row.post,
         reason="expired",
     )
 
@@ -126,14 +124,12 @@ def claim(
                 process=claimer.process,
             )
         )
-        audit.append(
+        note(
             connection,
             "delivery.claimed",
+            row,
             at=now,
             actor=actor,
-            delivery=row.id,
-            account=row.account,
-            post=row.post,
             epoch=row.epoch + 1,
             payload_hash=row.payload_hash,
         )
@@ -186,14 +182,12 @@ def doubt_orphans(
             if advance(
                 connection, row, Change.DOUBT, looks=0, look_after=now, detail="claimer gone"
             ):
-                audit.append(
+                note(
                     connection,
                     "delivery.unconfirmed",
+                    row,
                     at=now,
                     actor=actor,
-                    delivery=row.id,
-                    account=row.account,
-                    post=row.post,
                     epoch=row.epoch,
                     reason="claimer gone",
                 )

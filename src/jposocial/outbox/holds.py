@@ -13,6 +13,7 @@ from jposocial.errors import Refused
 from jposocial.messages import msg
 from jposocial.model import Change, Status
 from jposocial.outbox.delivery import Delivery, load
+from jposocial.outbox.notes import note
 from jposocial.outbox.promise import new_id
 from jposocial.outbox.states import advance
 from jposocial.store import audit
@@ -184,14 +185,12 @@ def _lapse(
     ]
     for row in rows:
         advance(connection, row, Change.LAPSE, detail="hold")
-        audit.append(
+        note(
             connection,
             "delivery.missed",
+            row,
             at=now,
             actor=by,
-            delivery=row.id,
-            account=row.account,
-            post=row.post,
             reason="hold",
         )
     return [row.id for row in rows]

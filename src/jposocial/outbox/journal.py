@@ -13,7 +13,7 @@ from jposocial.model import Status
 from jposocial.outbox.claims import LEASE_FACTOR
 from jposocial.outbox.delivery import Delivery, load_one
 from jposocial.outbox.holds import active, lock_brake
-from jposocial.store import audit
+from jposocial.outbox.notes import note
 from jposocial.store.engine import reading
 from jposocial.store.tables import DELIVERIES, PARTS, STEPS
 
@@ -130,10 +130,16 @@ class DatabaseJournal:
         )
 
     def _note(self, connection: Connection, event: str, step: str, **detail: Any) -> None:
-        audit.append(
-            connection, event, at=self._clock(), actor=self._actor, delivery=self._row.id,
-            account=self._row.account, post=self._row.post, epoch=self._row.epoch, step=step, **detail,
-        )  # fmt: skip
+        note(
+            connection,
+            event,
+            self._row,
+            at=self._clock(),
+            actor=self._actor,
+            epoch=self._row.epoch,
+            step=step,
+            **detail,
+        )
 
 
 def _number(step: str) -> int:

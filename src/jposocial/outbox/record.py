@@ -23,6 +23,7 @@ from jposocial.errors import (
 from jposocial.model import Change, Receipt, Status
 from jposocial.outbox.claims import backoff
 from jposocial.outbox.delivery import Delivery, load_one
+from jposocial.outbox.notes import note
 from jposocial.outbox.states import advance
 from jposocial.store import audit
 from jposocial.store.tables import ACCOUNTS, DELIVERIES, PARTS
@@ -55,10 +56,24 @@ def accepted(
         row = _current(connection, claimed)
         if row.epoch == claimed.epoch and row.status is Status.PUBLISHING:
             advance(connection, row, Change.ACCEPT, out_at=now, detail="")
-            _note(connection, "delivery.published", row, now, actor, receipts=_shown(receipts))
+            note(
+                connection,
+                "delivery.published",
+                row,
+                at=now,
+                actor=actor,
+                receipts=_shown(receipts),
+            )
             if {r.id for r in receipts} - {r.id for r in row.receipts}:
                 # A worker given up before has proved the same part under another id.
-                _note(connection, "delivery.doubled", row, now, actor, receipts=_shown(receipts))
+                note(
+                    connection,
+                    "delivery.doubled",
+                    row,
+                    at=now,
+                    actor=actor,
+                    receipts=_shown(receipts),
+                )
             return Outcome(delivery=row.id, status=Status.PUBLISHED)
         return _stale_receipt(connection, row, receipts, now, actor)
 
@@ -69,13 +84,19 @@ def _stale_receipt(
     """A worker that was given up comes back with a proof: it counts, and doubles are said."""
     if row.status is Status.UNCONFIRMED:
         advance(connection, row, Change.CONFIRM, look_after=None, detail="")
-        _note(
-            connection, "delivery.published", row, now, actor, receipts=_shown(receipts), late=True
+        note(
+            connection,
+            "delivery.published",
+            row,
+            at=now,
+            actor=actor,
+            receipts=_shown(receipts),
+            late=True,
         )
         return Outcome(delivery=row.id, status=Status.PUBLISHED)
     known = {receipt.id for receipt in row.receipts}
     event = "delivery.doubled" if {r.id for r in receipts} - known else "delivery.stale_receipt"
-    _note(connection, event, row, now, actor, receipts=_shown(receipts))
+    note(connection, event, row, at=now, actor=actor, receipts=_shown(receipts))
     return Outcome(delivery=row.id, status=row.status, detail=event)
 
 
@@ -86,12 +107,12 @@ def stopped(
     with engine.begin() as connection:
         row = _current(connection, claimed)
         if row.epoch != claimed.epoch or row.status is not Status.PUBLISHING:
-            _note(
+            note(
                 connection,
                 "delivery.stale_worker",
                 row,
-                now,
-                actor,
+                at=now,
+                actor=actor,
                 epoch=claimed.epoch,
                 error=type(error).__name__,
             )
@@ -125,7 +146,15 @@ def _said(
         change, Status.SCHEDULED
     )
     event = "delivery.deferred" if status is Status.SCHEDULED else f"delivery.{status}"
-    _note(connection, event, row, now, actor, reason=type(error).__name__, said=values["detail"])
+    note(
+        connection,
+        event,
+        row,
+        at=now,
+        actor=actor,
+        reason=type(error).__name__,
+        said=values["detail"],
+    )
     return Outcome(delivery=row.id, status=status, detail=values["detail"])
 
 
@@ -192,7 +221,15 @@ def confirm(
                 )
             )
         advance(connection, row, Change.CONFIRM, look_after=None, detail="")
-        _note(connection, "delivery.published", row, now, actor, receipts=_shown(receipts), how=how)
+        note(
+            connection,
+            "delivery.published",
+            row,
+            at=now,
+            actor=actor,
+            receipts=_shown(receipts),
+            how=how,
+        )
         return Outcome(delivery=row.id, status=Status.PUBLISHED)
 
 
@@ -221,7 +258,7 @@ def disprove(engine: Engine, delivery: int, *, now: datetime, actor: str, how: s
             detail=how,
         )
         status = Status.MISSED if late else Status.SCHEDULED
-        _note(connection, "delivery.disproved", row, now, actor, how=how, status=status)
+        note(connection, "delivery.disproved", row, at=now, actor=actor, how=how, status=status)
         return Outcome(delivery=row.id, status=status)
 
 
@@ -243,7 +280,7 @@ def looked(engine: Engine, delivery: int, *, found: int, now: datetime, actor: s
             .where(DELIVERIES.c.id == delivery)
             .values(looks=looks, look_after=now + LOOK_AGAIN if again else None)
         )
-        _note(connection, "delivery.looked_for", row, now, actor, found=found, looks=looks)
+        note(connection, "delivery.looked_for", row, at=now, actor=actor, found=found, looks=looks)
 
 
 def suspend(connection: Connection, account: str, why: str, *, now: datetime, actor: str) -> None:
@@ -278,18 +315,3 @@ def _current(connection: Connection, claimed: Delivery) -> Delivery:
 
 def _shown(receipts: Sequence[Receipt]) -> list[dict[str, Any]]:
     return [{"part": r.part, "id": r.id, "url": r.url} for r in receipts]
-
-
-def _note(
-    connection: Connection, event: str, row: Delivery, now: datetime, actor: str, **detail: Any
-) -> None:
-    audit.append(
-        connection,
-        event,
-        at=now,
-        actor=actor,
-        delivery=row.id,
-        account=row.account,
-        post=row.post,
-        **detail,
-    )

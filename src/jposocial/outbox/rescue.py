@@ -15,11 +15,11 @@ from jposocial.outbox.approvals import required, void
 from jposocial.outbox.blockers import House
 from jposocial.outbox.delivery import Delivery
 from jposocial.outbox.meta import forget_files
+from jposocial.outbox.notes import note
 from jposocial.outbox.promise import insert_delivery, limit, window
 from jposocial.outbox.record import Outcome, confirm, disprove
 from jposocial.outbox.states import advance
 from jposocial.schedule.business_days import local_day
-from jposocial.store import audit
 from jposocial.store.tables import ATTEMPTS, DELIVERIES, PARTS
 
 
@@ -35,7 +35,7 @@ def cancel(engine: Engine, delivery: int, *, by: str, now: datetime) -> Delivery
                 msg("{id}: part of it is published; it cannot be cancelled any more", id=row.id)
             )
         advance(connection, row, Change.CANCEL, cancelled_by="person", detail="cancelled")
-        _note(connection, "delivery.cancelled", row, by, now, reason="person")
+        note(connection, "delivery.cancelled", row, at=now, actor=by, reason="person")
     return row
 
 
@@ -65,7 +65,14 @@ def retry(
             values |= _window(row, house, at, now)
             void(connection, row, by=by, now=now, reason="retry --at")
         advance(connection, row, Change.RETRY, **values)
-        _note(connection, "delivery.retried", row, by, now, due=at.isoformat() if at else None)
+        note(
+            connection,
+            "delivery.retried",
+            row,
+            at=now,
+            actor=by,
+            due=at.isoformat() if at else None,
+        )
     return row.id
 
 
@@ -132,7 +139,7 @@ def _again(
     new = insert_delivery(connection, kept | {"by_retry": True}, parts)
     connection.execute(update(DELIVERIES).where(DELIVERIES.c.id == row.id).values(replaced_by=new))
     forget_files(connection)
-    _note(connection, "delivery.retried", row, by, now, new=new)
+    note(connection, "delivery.retried", row, at=now, actor=by, new=new)
     return new
 
 
@@ -210,18 +217,3 @@ def begun_parts(engine: Engine, delivery: int) -> list[int]:
     )
     with engine.connect() as connection:
         return list(connection.execute(query).scalars())
-
-
-def _note(
-    connection: Connection, event: str, row: Delivery, by: str, now: datetime, **detail: Any
-) -> None:
-    audit.append(
-        connection,
-        event,
-        at=now,
-        actor=by,
-        delivery=row.id,
-        account=row.account,
-        post=row.post,
-        **detail,
-    )

@@ -10,13 +10,22 @@ down_revision = None
 
 
 def upgrade() -> None:
-    _tables()
+    _accounts()
+    _brake()
+    _deliveries()
+    _events()
+    _holds()
+    _meta()
+    _attempts()
+    _decisions()
+    _parts()
+    _steps()
     op.execute("INSERT INTO brake (id, changes) VALUES (1, 0)")
     for ddl in TRIGGERS:
         op.execute(ddl)
 
 
-def _tables() -> None:
+def _accounts() -> None:
     op.create_table(
         "accounts",
         sa.Column("name", sa.String(), nullable=False),
@@ -28,12 +37,18 @@ def _tables() -> None:
         sa.Column("limited_until", sa.String(length=27), nullable=True),
         sa.PrimaryKeyConstraint("name"),
     )
+
+
+def _brake() -> None:
     op.create_table(
         "brake",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("changes", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
+
+
+def _deliveries() -> None:
     op.create_table(
         "deliveries",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -132,6 +147,9 @@ def _tables() -> None:
         sqlite_where=sa.text("status <> 'cancelled'"),
         postgresql_where=sa.text("status <> 'cancelled'"),
     )
+
+
+def _events() -> None:
     op.create_table(
         "events",
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -146,6 +164,9 @@ def _tables() -> None:
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("seq"),
     )
+
+
+def _holds() -> None:
     op.create_table(
         "holds",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -160,12 +181,18 @@ def _tables() -> None:
         sa.CheckConstraint("scope IN ('all', 'account', 'category', 'post')", name="scope_known"),
         sa.PrimaryKeyConstraint("id"),
     )
+
+
+def _meta() -> None:
     op.create_table(
         "meta",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
+
+
+def _attempts() -> None:
     op.create_table(
         "attempts",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -182,6 +209,9 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("delivery", "epoch"),
     )
+
+
+def _decisions() -> None:
     op.create_table(
         "decisions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -199,6 +229,9 @@ def _tables() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("decisions_delivery", "decisions", ["delivery"], unique=False)
+
+
+def _parts() -> None:
     op.create_table(
         "parts",
         sa.Column("delivery", sa.Integer(), nullable=False),
@@ -219,6 +252,9 @@ def _tables() -> None:
         ),
         sa.PrimaryKeyConstraint("delivery", "number"),
     )
+
+
+def _steps() -> None:
     op.create_table(
         "steps",
         sa.Column("delivery", sa.Integer(), nullable=False),
