@@ -32,9 +32,7 @@ def alternated(
     for _ in range(rounds):
         mine.append(_seconds(ours))
         theirs.append(_seconds(floor))
-    return Row(
-        work=work, goal=goal, ours=statistics.median(mine), floor=statistics.median(theirs)
-    )
+    return Row(work=work, goal=goal, ours=statistics.median(mine), floor=statistics.median(theirs))
 
 
 def _seconds(call: Callable[[], None]) -> float:

@@ -252,8 +252,10 @@ class Workspace:
     def _tree(self, now: datetime, yes: bool) -> Tree:
         from jposocial.outbox.sync import Tree
 
-        if not (self.root / "posts").is_dir() and not yes:
-            raise Refused(msg("the folder posts/ is not there; nothing was changed"))
+        if not (self.root / "posts").is_dir():
+            if not yes:
+                raise Refused(msg("the folder posts/ is not there; nothing was changed"))
+            return Tree()
         survey = self.survey(now)
         errors = [p for p in survey.problems if p.severity == "error"]
         ids = {loaded.id for loaded in survey.files if loaded.id}

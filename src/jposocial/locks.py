@@ -15,9 +15,7 @@ from jposocial.messages import msg
 @contextmanager
 def exclusive(path: Path, *, wait: bool) -> Iterator[None]:
     """Hold `path` alone. Raises LockHeld, naming the holder, where `wait` is false."""
-    descriptor = os.open(
-        path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, path.parent.stat().st_mode & 0o666
-    )
+    descriptor = _opened(path)
     try:
         _lock(descriptor, path, wait)
         os.ftruncate(descriptor, 0)
@@ -25,6 +23,16 @@ def exclusive(path: Path, *, wait: bool) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _opened(path: Path) -> int:
+    """The lock's file, made as open to others as its folder is, whatever the umask says."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        return os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    os.fchmod(descriptor, path.parent.stat().st_mode & 0o666)
+    return descriptor
 
 
 def _lock(descriptor: int, path: Path, wait: bool) -> None:

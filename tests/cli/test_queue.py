@@ -373,7 +373,6 @@ def test_no_variable_says_who_approves(
 
 
 @as_root
-@pytest.mark.xfail(reason="the umask closes var/sync.lock to other users", strict=True)
 def test_another_user_syncs(shared: Path):
     """Whoever may write in the workspace may sync it, whoever did so first."""
     run_cli(["sync"], shared)

@@ -299,9 +299,11 @@ def raw(database: Path, *statements: str) -> None:
 _AS_SOMEBODY = """
 import contextlib, os, sys
 import jposocial.desk_work
+import jposocial.survey
 from jposocial.cli.root import run
 with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
     run(["queue"])
+    run(["check"])
 os.setgroups([])
 os.setgid(int(sys.argv[1]))
 os.setuid(int(sys.argv[1]))

@@ -452,7 +452,6 @@ def test_without_posts_nothing_is_changed(office: Office):
     assert (1, before) == (caught.value.exit_code, unchanged(office))
 
 
-@pytest.mark.xfail(reason="a missing posts/ is read as one unreadable file", strict=True)
 def test_without_posts_all_is_cancelled_where_it_is_meant_so(office: Office):
     """`sync --yes`: the person means it."""
     settle(office, "a", "b")

@@ -54,15 +54,15 @@ class SyncReport:
 class Tree:
     """What was found under posts/, as far as sync must know it."""
 
-    promises: Sequence[Promise]
+    promises: Sequence[Promise] = ()
     #: Ids of posts whose file has an error: their rows stay as they are, held back.
-    broken_ids: Collection[str]
-    broken_paths: Collection[str]
+    broken_ids: Collection[str] = ()
+    broken_paths: Collection[str] = ()
     #: Every post id that was found in a file, broken or not.
-    ids: Collection[str]
+    ids: Collection[str] = ()
     #: Files whose id cannot even be guessed: a post that seems gone may be in one of them.
-    unread: Collection[str]
-    problems: Sequence[Problem]
+    unread: Collection[str] = ()
+    problems: Sequence[Problem] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

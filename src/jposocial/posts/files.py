@@ -122,11 +122,11 @@ def read_text(root: Path, path: Path) -> tuple[str, str]:
                 msg("this is a folder, not a file"),
                 msg("rename the folder so that it does not end in .md"),
             )
+        status = path.stat()
         if not path.is_file():
             raise Unreadable(
                 msg("this is not a plain file"), msg("put a text file here, or remove it")
             )
-        status = path.stat()
         if status.st_size > MAX_BYTES:
             raise Unreadable(
                 msg(
