@@ -13,7 +13,7 @@ LOCK := build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: FORCE help setup dev demo test check coverage catalogues lock clean
+.PHONY: FORCE help setup dev demo test check coverage catalogues bench lock clean
 
 help:
 	@echo 'make setup       .venv を用意します / make .venv with the program in it'
@@ -22,6 +22,7 @@ help:
 	@echo 'make check       書式・型・依存関係の検査 / format, types, import contracts'
 	@echo 'make coverage    テストの網羅率 / what the tests reach'
 	@echo 'make catalogues  訳文の更新 / bring the translations up to date'
+	@echo 'make bench       性能の測定（数分） / measure; takes minutes'
 	@echo 'make lock        依存の固定を更新 / pin the dependencies again (UPGRADE=1: newer ones)'
 	@echo 'make clean       作ったものを消します / remove what make has made'
 	@echo
@@ -94,6 +95,9 @@ catalogues: dev
 	$(BIN)/pybabel --quiet update --domain=jposocial --no-wrap --no-fuzzy-matching --ignore-obsolete \
 		--ignore-pot-creation-date --input-file=$(LOCALE)/jposocial.pot --output-dir=$(LOCALE)
 	$(BIN)/pybabel compile --domain=jposocial --directory=$(LOCALE) --statistics
+
+bench: dev
+	$(BIN)/python -m bench
 
 build/lock/bin/uv:
 	$(PYTHON) -m venv --clear build/lock

@@ -89,9 +89,9 @@ def step(seed: int) -> Step:
     """
     one = Random(seed)  # noqa: S311  no secret
     return Step(
-        signed=one.random() < 0.75,
+        signed=one.random() < 0.9,
         acts=[act(one) for _ in range(one.choice([0, 1, 1, 2]))],
-        minutes=one.choice([60, 60, 60, 60, 0, 5, 20, -60, 60 * 26]),
+        minutes=one.choice([60] * 12 + [0, 5, 20, -60, 60 * 26]),
         answer=one.choice([Answer.ACCEPT] * 3 + list(Answer)),
         meanwhile=one.choice(["nothing"] * 3 + list(MEANWHILE)),
         blind=one.random() < 0.3,
@@ -102,7 +102,7 @@ def step(seed: int) -> Step:
 def act(one: Random) -> tuple[Any, ...]:
     """A method of the machine, and what it is called with."""
     scope = one.choice(["post:b", "post:c", "category:routine", "account:x", "all"])
-    version = one.choice([1, 1, 2, 3, "broken", "deleted"])
+    version = one.choice([1, 2, 3, 4, "broken", "deleted"])
     return one.choices(
         [
             ("decide", one.randrange(12), one.randrange(8), one.random() < 0.5),
@@ -110,7 +110,7 @@ def act(one: Random) -> tuple[Any, ...]:
             ("hold", scope),
             ("release", scope),
         ],
-        weights=[8, 4, 1, 2],
+        weights=[5, 5, 1, 2],
     )[0]
 
 
