@@ -384,7 +384,7 @@ class OfficeMachine(RuleBasedStateMachine):
 
 TestOffice = OfficeMachine.TestCase
 TestOffice.settings = settings(
-    max_examples=40,
+    max_examples=60,
     stateful_step_count=8,
     deadline=None,
     # Eight steps can be read as they are; making them fewer takes minutes.
