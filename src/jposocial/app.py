@@ -88,8 +88,9 @@ class Workspace:
     def check(self, paths: Sequence[Path] = (), *, now: datetime | None = None) -> list[Problem]:
         """Every problem, said in the workspace's language; of the files under `paths` only."""
         wanted = [self._relative(path) for path in paths]
-        found = self.survey(now).problems
-        chosen = [p for p in found if not wanted or self._is_under(p, wanted)]
+        survey = self.survey(now)
+        paths_of = {post.id: Path(post.path) for post in survey.posts}
+        chosen = [p for p in survey.problems if not wanted or _is_under(p, paths_of, wanted)]
         return [said(p, self.settings.language) for p in chosen]
 
     def _relative(self, path: Path) -> Path:
@@ -97,19 +98,6 @@ class Workspace:
             return path.resolve().relative_to(self.root.resolve())
         except ValueError:
             raise UsageError(msg("{path} is not in this workspace", path=str(path))) from None
-
-    def _is_under(self, problem: Problem, wanted: Sequence[Path]) -> bool:
-        places = {Path(problem.path)}
-        if problem.post:
-            places |= {Path(post.path) for post in self._by_id.get(problem.post, ())}
-        return any(place.is_relative_to(one) for place in places for one in wanted)
-
-    @cached_property
-    def _by_id(self) -> Mapping[str, list[Post]]:
-        found: dict[str, list[Post]] = {}
-        for post in self.posts():
-            found.setdefault(post.id, []).append(post)
-        return found
 
     def plan(
         self,
@@ -229,14 +217,13 @@ class Workspace:
         """Where the program keeps its own files; as open to the group as the workspace."""
         folder = self.root / "var"
         if not folder.is_dir():
-            folder.mkdir()
+            folder.mkdir(exist_ok=True)
             folder.chmod(self.root.stat().st_mode & 0o7777)
         return folder
 
     def sync(self, *, yes: bool = False) -> SyncReport:
         """Bring the outbox in line with the files. Raises Refused where it looks like an accident."""
         from jposocial.locks import exclusive
-        from jposocial.outbox.meta import FINGERPRINT, set_meta
         from jposocial.outbox.sync import sync
 
         with exclusive(self.var / "sync.lock", wait=True):
@@ -245,8 +232,8 @@ class Workspace:
             report = sync(
                 self.engine, tree, self.settings.accounts, self.settings.calendar,
                 by=self.identity(), now=now, horizon=now + self.settings.horizon, yes=yes,
+                fingerprint=fingerprint,
             )  # fmt: skip
-            set_meta(self.engine, FINGERPRINT, fingerprint)
         return replace(report, refused=[said(p, self.settings.language) for p in report.refused])
 
     def _tree(self, now: datetime, yes: bool) -> Tree:
@@ -275,6 +262,12 @@ class Workspace:
         from jposocial.watching import fingerprint
 
         return fingerprint(self.root, self.clock().astimezone(self.settings.calendar.zone).date())
+
+
+def _is_under(problem: Problem, paths_of: Mapping[str, Path], wanted: Sequence[Path]) -> bool:
+    """Whether a problem is in one of the `wanted` places, or of a post that is."""
+    places = [Path(problem.path), paths_of.get(problem.post or "", Path(problem.path))]
+    return any(place.is_relative_to(one) for place in places for one in wanted)
 
 
 def said(problem: Problem, language: str) -> Problem:

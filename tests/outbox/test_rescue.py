@@ -278,7 +278,8 @@ def test_a_cancelled_row_that_is_too_late_needs_a_time(outbox: Outbox):
 def test_what_comes_back_reads_the_files_again(outbox: Outbox, make):
     """An edit that sync passed by while the row was out of its reach counts before it goes."""
     made = make(outbox)
-    set_meta(outbox.engine, FINGERPRINT, "as it was")
+    with outbox.engine.begin() as connection:
+        set_meta(connection, FINGERPRINT, "as it was")
     retry(outbox, made, outbox.clock() + HOUR)
     assert get_meta(outbox.engine, FINGERPRINT) is None
 

@@ -18,10 +18,9 @@ def get_meta(engine: Engine, name: str) -> str | None:
         return connection.execute(select(META.c.value).where(META.c.name == name)).scalar()
 
 
-def set_meta(engine: Engine, name: str, value: str) -> None:
-    with engine.begin() as connection:
-        connection.execute(delete(META).where(META.c.name == name))
-        connection.execute(insert(META).values(name=name, value=value))
+def set_meta(connection: Connection, name: str, value: str) -> None:
+    connection.execute(delete(META).where(META.c.name == name))
+    connection.execute(insert(META).values(name=name, value=value))
 
 
 def forget_files(connection: Connection) -> None:

@@ -18,6 +18,7 @@ from jposocial.messages import msg
 from jposocial.model import Account, Calendar, Change, PastRow, Problem, Slot, Status, payload_hash
 from jposocial.outbox.blockers import approved_by, circumstances
 from jposocial.outbox.delivery import Delivery, load
+from jposocial.outbox.meta import FINGERPRINT, set_meta
 from jposocial.outbox.promise import (
     Promise,
     insert_delivery,
@@ -108,8 +109,11 @@ def sync(
     now: datetime,
     horizon: datetime,
     yes: bool = False,
+    fingerprint: str = "",
 ) -> SyncReport:
     """Bring the outbox in line with `tree`; new rows only up to `horizon`.
+
+    `fingerprint` is that of the files that were read, kept in the same transaction.
 
     Raises Refused where so much has vanished that it looks like an accident, unless `yes`.
     """
@@ -136,6 +140,7 @@ def sync(
         for promise in sorted(promised.values(), key=lambda p: (p.placement.due, p.slot)):
             if promise.placement.due < horizon and not _taken(work, promise.slot):
                 _create(work, promise)
+        set_meta(connection, FINGERPRINT, fingerprint)
     return report
 
 

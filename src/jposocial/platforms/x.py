@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import ClassVar
 
 import regex
@@ -45,9 +46,7 @@ class X:
 
     def measure(self, text: str) -> Measure:
         """`length` is X's weighted count: 280 is 140 kana or kanji."""
-        length = _weight(unicodedata.normalize("NFC", text))
-        valid = length <= LIMIT and bool(text.strip()) and not _INVALID.search(text)
-        return Measure(length=length, limit=LIMIT, valid=valid)
+        return _measured(text)
 
     def entities(self, text: str) -> list[Entity]:
         """URLs, hashtags, mentions and cashtags, in order, nothing overlapping."""
@@ -55,7 +54,20 @@ class X:
 
     def price(self, text: str) -> float:
         """USD; a post with a URL, bare domains included, is the dearer one."""
-        return PRICE_WITH_URL if links(text) else PRICE
+        return _price(text)
+
+
+@lru_cache(maxsize=1024)
+def _measured(text: str) -> Measure:
+    """Cached: the same text is measured to fit it, to show it, and on every account."""
+    length = _weight(unicodedata.normalize("NFC", text))
+    valid = length <= LIMIT and bool(text.strip()) and not _INVALID.search(text)
+    return Measure(length=length, limit=LIMIT, valid=valid)
+
+
+@lru_cache(maxsize=1024)
+def _price(text: str) -> float:
+    return PRICE_WITH_URL if links(text) else PRICE
 
 
 def _weight(text: str) -> int:
