@@ -13,7 +13,9 @@ class Row:
     """One line of docs/performance.md; `ratio` is ours over the floor."""
 
     work: str
-    goal: str
+    #: At most so many times the floor.
+    goal: float
+    against: str
     ours: float
     floor: float
 
@@ -23,7 +25,13 @@ class Row:
 
 
 def alternated(
-    work: str, goal: str, ours: Callable[[], None], floor: Callable[[], None], *, rounds: int
+    work: str,
+    goal: float,
+    against: str,
+    ours: Callable[[], None],
+    floor: Callable[[], None],
+    *,
+    rounds: int,
 ) -> Row:
     """Run both in turns, `rounds` times, after one run of each that does not count."""
     ours()
@@ -32,7 +40,13 @@ def alternated(
     for _ in range(rounds):
         mine.append(_seconds(ours))
         theirs.append(_seconds(floor))
-    return Row(work=work, goal=goal, ours=statistics.median(mine), floor=statistics.median(theirs))
+    return Row(
+        work=work,
+        goal=goal,
+        against=against,
+        ours=statistics.median(mine),
+        floor=statistics.median(theirs),
+    )
 
 
 def _seconds(call: Callable[[], None]) -> float:
