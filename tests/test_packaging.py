@@ -226,6 +226,22 @@ def test_the_program_starts(way, request, tmp_path):
     assert (0, "") == (process.returncode, process.stderr)
 
 
+@pytest.mark.parametrize("way", ["from_wheel", "editable"])
+def test_init_copies_the_starter(way, request, tmp_path):
+    """Both installations make a workspace whose files are those of the checkout, and sound."""
+    installed = request.getfixturevalue(way)
+    made = installed.run("init", "office", cwd=tmp_path)
+    assert 0 == made.returncode, made.stderr
+    office = tmp_path / "office"
+    files = {str(p.relative_to(office)): p.read_bytes() for p in walk(office)}
+    ignored = files.pop(".gitignore")
+    assert b"var/\n" == ignored
+    assert starter_of_checkout() == files
+    checked = installed.run("--lang", "ja", "check", "--now", "2026-12-01 09:00", cwd=office)
+    assert 0 == checked.returncode, checked.stdout
+    assert "投稿原稿" in checked.stdout
+
+
 @pytest.mark.parametrize("name", ["run", "test"])
 def test_every_requirement_is_pinned_with_hashes(name):
     """Each entry has one exact version and at least one SHA-256."""

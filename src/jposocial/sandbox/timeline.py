@@ -160,7 +160,11 @@ def _create(path: Path) -> int:
     """Open for appending; a new file's name is on the disk too, and so are its folders'."""
     missing = [folder for folder in path.parents if not folder.exists()]
     path.parent.mkdir(parents=True, exist_ok=True)
+    new = not path.exists()
     file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    if new:
+        # As open to others as its folder is: several people may work in one workspace.
+        os.fchmod(file, path.parent.stat().st_mode & 0o666)
     for folder in (path.parent, *(folder.parent for folder in missing)):
         _sync_folder(folder)
     return file
