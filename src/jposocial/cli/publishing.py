@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -82,6 +83,10 @@ def _report_lines(call: Call, report: PublishReport) -> Iterator[str]:
         )
 
 
+#: The exit code after Ctrl-C.
+_INTERRUPTED = 130
+
+
 @click.command(cls=Command, help=msg("Run the stand-in for the platforms until Ctrl-C."))
 @option(
     "--port",
@@ -96,8 +101,8 @@ def sandbox(call: Call, port: int) -> int:
     from jposocial.sandbox import serve
 
     server = embedded_sandbox(call.workspace, port)
-    serve(server, lambda url: _said_ready(call, url))
-    return 0
+    ended_by = serve(server, lambda url: _said_ready(call, url))
+    return _INTERRUPTED if ended_by == signal.SIGINT else 0
 
 
 def _said_ready(call: Call, url: str) -> None:
