@@ -247,10 +247,24 @@ def _written_weekday(match: re.Match[str]) -> str:
     return next(found for name in names if (found := groups.get(name)))
 
 
+#: Not from `calendar`, which speaks the language of the machine.
+_EN_FULL: Final = (
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+)  # fmt: skip
+
+
+def _in_kind(text: str, weekday: int) -> str:
+    """The right weekday as `text` writes the wrong one: 金, Fri or Friday."""
+    if not text.isascii():
+        return _JA[weekday]
+    full = text.title() in _EN_FULL
+    return _EN_FULL[weekday] if full else _EN[weekday].title()
+
+
 def _wrong_weekday(match: re.Match[str], day: date, found: int) -> Finding:
     right = msg("{day} ({weekday})", day=f"{day:%Y-%m-%d}", weekday=WEEKDAYS[day.weekday()])
     text = _written_weekday(match)
-    written = _EN[day.weekday()].title() if text.isascii() else _JA[day.weekday()]
+    written = _in_kind(text, day.weekday())
     return Finding(
         rule="E01",
         start=match.start(),
