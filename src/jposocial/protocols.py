@@ -26,8 +26,6 @@ class Journal(Protocol):
     key: str
     #: When the first attempt began.
     started: datetime
-    #: Whether an earlier attempt may have sent something.
-    retried: bool
 
     def proved(self, step: str) -> Mapping[str, str] | None:
         """The ids an earlier attempt stored for `step`, or None."""

@@ -19,6 +19,11 @@ WEEKDAYS = (
     msg("Mon"), msg("Tue"), msg("Wed"), msg("Thu"), msg("Fri"), msg("Sat"), msg("Sun"),
 )  # fmt: skip
 
+#: As English texts abbreviate them, in lower case.
+MONTHS = (
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+)  # fmt: skip
+
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _INSTANT = re.compile(
     r"(\d{4}-\d{2}-\d{2})[ T](\d{2}):(\d{2})(?::(\d{2}))?(?:\s*(Z|[+-]\d{2}:\d{2})|\s+([A-Za-z_]+(?:/[A-Za-z0-9_+-]+)*))?"

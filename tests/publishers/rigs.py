@@ -147,7 +147,6 @@ class Diary:
     at: Callable[[str], None] = lambda _: None
     key: str = "0" * 32
     started: datetime = STARTED
-    retried: bool = False
     ids: dict[str, Mapping[str, str]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
 

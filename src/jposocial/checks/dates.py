@@ -14,24 +14,10 @@ from typing import Final
 from jposocial.checks.findings import Finding
 from jposocial.checks.reading import Reading
 from jposocial.messages import Message, msg
-from jposocial.values import WEEKDAYS
+from jposocial.values import MONTHS, WEEKDAYS
 
 _JA: Final = "月火水木金土日"
 _EN: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_MONTHS: Final = (
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "may",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "oct",
-    "nov",
-    "dec",
-)
 _KANJI: Final = "〇一二三四五六七八九"
 #: Era → the year before its first.
 _ERAS: Final = {"令和": 2018, "平成": 1988, "昭和": 1925, "R": 2018, "H": 1988, "S": 1925}
@@ -219,7 +205,7 @@ def _year(groups: dict[str, str | None]) -> int | None:
 
 def _month(text: str) -> int:
     name = text[:3].lower()
-    return _MONTHS.index(name) + 1 if name in _MONTHS else _number(text)
+    return MONTHS.index(name) + 1 if name in MONTHS else _number(text)
 
 
 def _number(text: str) -> int:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from jposocial.checks.folding import half_width
+from jposocial.values import MONTHS
 
 _URL: Final = re.compile(r"https?://[!-~]+")
 
@@ -134,20 +135,6 @@ def is_range(between: str) -> bool:
     return bool(_RANGE.fullmatch(half_width(between)))
 
 
-_MONTHS: Final = (
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "may",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "oct",
-    "nov",
-    "dec",
-)
 _MONTH: Final = (
     r"(?P<name>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
     r"|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)(?![A-Za-z])(?:\.(?=\s?\d))?"
@@ -209,7 +196,7 @@ def _days(match: re.Match[str]) -> Iterator[Day]:
 
 def _month(groups: dict[str, str | None]) -> int:
     if name := groups.get("name"):
-        return _MONTHS.index(name[:3].lower()) + 1
+        return MONTHS.index(name[:3].lower()) + 1
     return int(groups.get("month") or groups.get("month2") or 0)
 
 

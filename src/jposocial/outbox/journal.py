@@ -17,12 +17,9 @@ from jposocial.outbox.notes import note
 from jposocial.store.engine import reading
 from jposocial.store.tables import DELIVERIES, PARTS, STEPS
 
-#: The visible step of part N is called `part:N`.
-PART_STEP = "part:{number}"
-
 
 class DatabaseJournal:
-    """A `model.Journal` on the outbox's tables.
+    """A `protocols.Journal` on the outbox's tables.
 
     `clock` tells the time of day for the record, `monotonic` seconds for the lease, so that
     a wall clock that is set cannot lengthen it.
@@ -40,7 +37,6 @@ class DatabaseJournal:
     ) -> None:
         self.key = claimed.key
         self.started = claimed.started or clock()
-        self.retried = claimed.epoch > 1
         self._engine = engine
         self._row = claimed
         self._timeout = timeout

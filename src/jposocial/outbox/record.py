@@ -56,24 +56,10 @@ def accepted(
         row = _current(connection, claimed)
         if row.epoch == claimed.epoch and row.status is Status.PUBLISHING:
             advance(connection, row, Change.ACCEPT, out_at=now, detail="")
-            note(
-                connection,
-                "delivery.published",
-                row,
-                at=now,
-                actor=actor,
-                receipts=_shown(receipts),
-            )
+            _proved(connection, "delivery.published", row, receipts, now, actor)
             if {r.id for r in receipts} - {r.id for r in row.receipts}:
                 # A worker given up before has proved the same part under another id.
-                note(
-                    connection,
-                    "delivery.doubled",
-                    row,
-                    at=now,
-                    actor=actor,
-                    receipts=_shown(receipts),
-                )
+                _proved(connection, "delivery.doubled", row, receipts, now, actor)
             return Outcome(delivery=row.id, status=Status.PUBLISHED)
         return _stale_receipt(connection, row, receipts, now, actor)
 
@@ -84,19 +70,11 @@ def _stale_receipt(
     """A worker that was given up comes back with a proof: it counts, and doubles are said."""
     if row.status is Status.UNCONFIRMED:
         advance(connection, row, Change.CONFIRM, look_after=None, detail="")
-        note(
-            connection,
-            "delivery.published",
-            row,
-            at=now,
-            actor=actor,
-            receipts=_shown(receipts),
-            late=True,
-        )
+        _proved(connection, "delivery.published", row, receipts, now, actor, late=True)
         return Outcome(delivery=row.id, status=Status.PUBLISHED)
     known = {receipt.id for receipt in row.receipts}
     event = "delivery.doubled" if {r.id for r in receipts} - known else "delivery.stale_receipt"
-    note(connection, event, row, at=now, actor=actor, receipts=_shown(receipts))
+    _proved(connection, event, row, receipts, now, actor)
     return Outcome(delivery=row.id, status=row.status, detail=event)
 
 
@@ -221,15 +199,7 @@ def confirm(
                 )
             )
         advance(connection, row, Change.CONFIRM, look_after=None, detail="")
-        note(
-            connection,
-            "delivery.published",
-            row,
-            at=now,
-            actor=actor,
-            receipts=_shown(receipts),
-            how=how,
-        )
+        _proved(connection, "delivery.published", row, receipts, now, actor, how=how)
         return Outcome(delivery=row.id, status=Status.PUBLISHED)
 
 
@@ -313,5 +283,15 @@ def _current(connection: Connection, claimed: Delivery) -> Delivery:
     return row
 
 
-def _shown(receipts: Sequence[Receipt]) -> list[dict[str, Any]]:
-    return [{"part": r.part, "id": r.id, "url": r.url} for r in receipts]
+def _proved(
+    connection: Connection,
+    event: str,
+    row: Delivery,
+    receipts: Sequence[Receipt],
+    now: datetime,
+    actor: str,
+    **detail: Any,
+) -> None:
+    """An event with the platform's proofs in it."""
+    shown = [{"part": r.part, "id": r.id, "url": r.url} for r in receipts]
+    note(connection, event, row, at=now, actor=actor, receipts=shown, **detail)
