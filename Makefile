@@ -28,6 +28,10 @@ help:
 	@echo
 	@echo 'Python の指定 / another Python: make setup PYTHON=python3.12'
 
+# The requirement files name everything that is needed, so pip looks for nothing else: it would take
+# a newer release of what another package asks for by an extra, and refuse it for want of a hash.
+LOCKED := --no-deps --require-hashes --requirement
+
 # The environment is made anew when it does not run, when the tree was copied or moved (it
 # would go on using the old place), or when another Python is named than the one it has.
 ifneq ($(shell $(BIN)/python -c '' 2>/dev/null && cat $(VENV)/place 2>/dev/null),$(CURDIR))
@@ -56,12 +60,12 @@ $(VENV)/place:
 	@printf '%s\n' "$(CURDIR)" >$@
 
 $(VENV)/run.stamp: $(VENV)/place requirements/run.txt pyproject.toml
-	@$(PIP) install --require-hashes --requirement requirements/run.txt
+	@$(PIP) install $(LOCKED) requirements/run.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/run.stamp requirements/test.txt
-	@$(PIP) install --require-hashes --requirement requirements/test.txt
+	@$(PIP) install $(LOCKED) requirements/test.txt
 	@touch $@
 
 setup: $(VENV)/run.stamp
