@@ -15,6 +15,7 @@ from jposocial.checks.order import past
 from jposocial.checks.reading import Book
 from jposocial.checks.run import PostCheck, settled
 from jposocial.checks.similar import Sent, repeated
+from jposocial.checks.vacancies import same_vacancy
 from jposocial.checks.when import crowded
 from jposocial.model import (
     MAIL,
@@ -100,11 +101,14 @@ class Surveyor:
         for loaded in files:
             self._check_file(loaded)
         posts = [loaded.post for loaded in files if loaded.post and loaded.post.kind in KINDS]
+        by_id = {post.id: post for post in posts}
+        for problem in same_vacancy(posts, self._queued):
+            post = by_id[str(problem.post)]
+            self._problems[problem.path] += settled(post, [problem])
         sound = [post for post in posts if not self._is_broken(post)]
         planned = self._plan([post for post in sound if post.ready])
         for post in sound:
             self._check_time(post, planned.unplaced)
-        by_id = {post.id: post for post in sound}
         promises = [
             p
             for placement in planned.placements

@@ -186,7 +186,7 @@ def test_lines_in_a_file(tmp_path: Path) -> None:
     write_post(
         root,
         "2027-02-seminar",
-        "2月5日(金)19:00に開催します。\n<!-- en -->\nJoin us.\nFriday 5 February, 18:00 (Japan time)",
+        "2月5日(金)19:00に開催します。講師は調整中です。\n<!-- en -->\nJoin us.\nFriday 5 February, 18:00 (Japan time)",
         kind="seminar",
         lang="both",
         starts="2027-02-05 19:00",

@@ -98,3 +98,60 @@ def test_an_empty_board_is_no_vacancy(
     """A feed's placeholder is refused; a vacancy with like words is not."""
     text = _VACANCY.format(title=title, publish="2027-01-18", deadline="until_filled")
     assert expected == _errors(tmp_path, text)
+
+
+_SEMINAR = """---
+id: a-post
+kind: seminar
+title: {title}
+starts: 2027-01-21 19:00
+ends: 2027-01-21 20:30
+apply_url: https://example.go.jp/seminar
+apply_deadline: 2027-01-20 17:00
+{fields}
+---
+{body}
+"""
+
+
+def _seminar(
+    tmp_path: Path, fields: str = "", body: str = "本文です。", title: str = "就職セミナー"
+) -> list[tuple[str, str, str | None]]:
+    root = make_workspace(tmp_path)
+    text = _SEMINAR.format(title=title, fields=fields, body=body)
+    (root / "posts" / "a.md").write_text(text, encoding="utf-8")
+    found = [p for p in checked(root) if p["rule"] == "E09"]
+    return sorted((p["rule"], p["severity"], p["account"]) for p in found)
+
+
+@pytest.mark.parametrize(
+    ("fields", "body", "title", "told"),
+    [
+        ("", "本文です。", "就職セミナー", True),
+        ("speakers:", "本文です。", "就職セミナー", True),
+        ("speakers: [{name: 見本 花子}]", "本文です。", "就職セミナー", False),
+        ("", "講師は調整中です。", "就職セミナー", False),
+        ("status: tentative", "本文です。", "就職セミナー", False),
+        ("status: cancelled", "本文です。", "就職セミナー", False),
+        ("", "本文です。", "JPO派遣候補者選考試験 説明会", False),
+    ],
+    ids=["nobody", "left empty", "somebody", "arranging", "tentative", "cancelled", "a briefing"],
+)
+def test_a_seminar_says_who_speaks(
+    tmp_path: Path, fields: str, body: str, title: str, told: bool
+) -> None:
+    """A speaker or 調整中; it is told of once, and does not block."""
+    expected = [("E09", "warning", None)] if told else []
+    assert expected == _seminar(tmp_path, fields, body, title)
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [("announce", []), ("reminder", [("E09", "error", "x")]), ("today", [("E09", "error", "x")])],
+)
+def test_pending_is_for_the_first_post(
+    tmp_path: Path, moment: str, expected: list[tuple[str, str, str | None]]
+) -> None:
+    """調整中 in a reminder is an error; in the announcement it is how the office does it."""
+    fields = f"accounts: [x]\ntext: {{x: {{{moment}: 1月21日(木)のセミナー 講師は調整中です。}}}}"
+    assert expected == _seminar(tmp_path, fields)

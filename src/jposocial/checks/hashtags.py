@@ -16,7 +16,6 @@ from jposocial.checks.reading import Book, Reading
 from jposocial.checks.style import is_plain
 from jposocial.messages import Message, msg
 from jposocial.model import Post, Problem
-from jposocial.values import did_you_mean
 
 #: More tags than this hide what the text says.
 MOST: Final = 4
@@ -39,6 +38,8 @@ _SENTENCE: Final = re.compile(
 )
 #: A tag of more letters than this is half a sentence.
 _LONG: Final = 24
+#: A tag of fewer letters is near to too many others.
+_SLIP: Final = 3
 
 
 def hashtags(text: str, reading: Reading) -> Iterator[Finding]:
@@ -53,7 +54,7 @@ def hashtags(text: str, reading: Reading) -> Iterator[Finding]:
         if any(h.start() <= at < h.end() for h in headings):
             continue
         end = linked.get(at)
-        said = _linked(text[at:end], reading) if end else _unlinked(bare, at)
+        said = _linked(text[at:end], reading) if end else _unlinked(bare, at, _known(reading))
         if said:
             yield _finding(text, *said_at(text, at, end, said))
     yield from _too_many(text, sorted(linked.items()), reading)
@@ -85,7 +86,18 @@ def _bare(text: str) -> str:
     return text
 
 
-def _unlinked(text: str, at: int) -> Said | None:
+def _against_word(tag: str, known: list[str]) -> Said:
+    message = msg("'{tag}' stands against the word before it and is no hashtag", tag=tag)
+    if meant := _swallowing(tag[1:], known):
+        if rest := tag[1 + len(meant) :]:
+            spaced = f" #{meant} {rest}"
+            return message, msg("put spaces around {tag}", tag=f"#{meant}"), spaced
+        return message, msg("put a space before it, and one where the hashtag ends"), None
+    certain = not re.search("[ぁ-ん]", tag) or _folded(tag) in {_folded(one) for one in known}
+    return message, msg("put a space before {tag}", tag=tag), " " + tag if certain else None
+
+
+def _unlinked(text: str, at: int, known: list[str]) -> Said | None:
     """A sign that makes no tag: after a word, before nothing, before digits alone."""
     before, rest = text[:at], _TAG.match(text, at + 1)
     if before.endswith("&") or _LANGUAGE.search(before):
@@ -96,11 +108,7 @@ def _unlinked(text: str, at: int) -> Said | None:
         return msg("a hashtag without a word"), msg("write the word behind it, or take # out"), None
     tag = text[at] + rest[0]
     if _WORD.search(before) and not rest[0][0].isdecimal():
-        return (
-            msg("'{tag}' stands against the word before it and is no hashtag", tag=tag),
-            msg("put a space before {tag}", tag=tag),
-            None if re.search("[ぁ-ん]", tag) else " " + tag,
-        )
+        return _against_word(tag, known)
     if rest[0].isdecimal():
         if _WORD.search(before) or _NUMBERED.search(before):
             return None
@@ -123,7 +131,7 @@ def _linked(tag: str, reading: Reading) -> Said | None:
     word = tag[1:]
     if _folded(word) in {_folded(one) for one in _field_tags(reading.post)}:
         return None
-    known = _register(reading.book) or [_cleaned(one) for one in _field_tags(reading.post)]
+    known = _known(reading)
     if _folded(word) in {_folded(one) for one in known}:
         return None
     if meant := _swallowing(word, known):
@@ -161,14 +169,28 @@ def _of_tag(word: str, book: Book) -> Said | None:
             msg("write {tags}", tags=parts),
             None,
         )
-    known = _register(book)
-    if known and _folded(word) not in {_folded(one) for one in known}:
+    if meant := _slip_of(_folded(word), _register(book)):
         return (
-            msg("'{tag}' is not in the register of hashtags", tag=f"#{word}"),
-            did_you_mean(word, known),
+            msg("'{tag}' is nearly '{meant}' of the register", tag=f"#{word}", meant=f"#{meant}"),
+            msg("write {text}", text=f"#{meant}"),
             None,
         )
     return None
+
+
+def _slip_of(word: str, register: list[str]) -> str | None:
+    """The registered tag that `word` is one slip off; one that is merely new is no mistake."""
+    known = {_folded(one): one for one in register}
+    if word in known or len(word) < _SLIP:
+        return None
+    return next((one for tag, one in known.items() if len(tag) >= _SLIP and _off(word, tag)), None)
+
+
+def _off(word: str, tag: str) -> bool:
+    """One letter is another, missing, too many or changed places; what goes on is a new word."""
+    from rapidfuzz.distance import OSA
+
+    return not word.startswith(tag) and OSA.distance(word, tag, score_cutoff=1) == 1
 
 
 def _too_many(text: str, linked: list[tuple[int, int]], reading: Reading) -> Iterator[Finding]:
@@ -211,8 +233,9 @@ def _register(book: Book) -> list[str]:
     return [one.tag.lstrip("#＃") for one in book.registers.hashtags]
 
 
-def _cleaned(tag: str) -> str:
-    return tag.lstrip("#＃")
+def _known(reading: Reading) -> list[str]:
+    """The tags that a text can mean: of the register and of the file."""
+    return [*_register(reading.book), *(tag.lstrip("#＃") for tag in _field_tags(reading.post))]
 
 
 def _folded(tag: str) -> str:

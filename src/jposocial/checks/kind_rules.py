@@ -1,17 +1,27 @@
-"""What holds for one kind only: a testimonial's snippets, a vacancy's time and its words."""
+"""What holds for one kind only: a seminar's speakers, a testimonial's snippets, a vacancy's time."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from jposocial.checks.findings import at_field
+from jposocial.checks.findings import Finding, at_field, problem, spots
 from jposocial.checks.reading import Book, Reading
-from jposocial.messages import msg
+from jposocial.messages import Message, msg
 from jposocial.model import Calendar, Post, Problem, Variant
 from jposocial.schedule.business_days import is_business_day
+
+#: What is said instead of a speaker who is not known yet, and only in the first post.
+_PENDING: Final = re.compile(r"調整中|to be (?:announced|confirmed|decided)", re.IGNORECASE)
+#: Here the office itself speaks.
+_BRIEFING: Final = re.compile(r"説明会|相談会|briefing", re.IGNORECASE)
+#: A seminar in these states need not say who speaks.
+_NOBODY_YET: Final = frozenset({"tentative", "cancelled", "over"})
+#: The moments that come first, and those that take something back.
+_FIRST: Final = frozenset({"announce", "notice", "moved", "cancelled", "full"})
 
 #: So many pieces of a quote may be used on their own.
 MOST_SNIPPETS: Final = 3
@@ -27,6 +37,59 @@ _NO_VACANCY: Final = re.compile(
     re.IGNORECASE,
 )
 _SPACES: Final = re.compile(r"\s+")
+
+
+def speakers(post: Post, book: Book) -> Iterator[Problem]:
+    """E09, as a warning: a seminar says who speaks, or that it is still being arranged.
+
+    It does not block: an office may know why, and nothing wrong goes out.
+    """
+    named = post.fields.get("speakers") is not None
+    if post.kind != "seminar" or named or _BRIEFING.search(post.title):
+        return
+    pending = any(_PENDING.search(spot.text) for spot in spots(post))
+    if not pending and post.fields.get("status") not in _NOBODY_YET:
+        missing = at_field(
+            post,
+            "E09",
+            "speakers",
+            msg("the file names no speaker"),
+            msg("add 'speakers:', or write 講師は調整中です while nobody is settled"),
+        )
+        yield replace(missing, severity="warning")
+
+
+def pending_then(reading: Reading, variant: Variant) -> Iterator[Problem]:
+    """E09: 調整中 is for the first post; who reads a reminder wants to know."""
+    post = reading.post
+    if post.kind not in ("seminar", "exam_notice") or variant.moment in _FIRST:
+        return
+    for part in variant.parts:
+        if match := _PENDING.search(part.text):
+            yield _of_variant(
+                variant,
+                "E09",
+                msg(
+                    "moment '{moment}' still says '{found}'", moment=variant.moment, found=match[0]
+                ),
+                msg(
+                    "write what is settled, or leave the moment out: skip: [{moment}]",
+                    moment=variant.moment,
+                ),
+                match[0],
+            )
+            return
+
+
+def _of_variant(variant: Variant, rule: str, message: Message, fix: Message, found: str) -> Problem:
+    finding = Finding(rule=rule, start=0, found=found, message=message, fix=fix)
+    return problem(
+        finding,
+        path=variant.source,
+        line=variant.source_line,
+        post=variant.post,
+        account=variant.account,
+    )
 
 
 def snippets(post: Post, book: Book) -> Iterator[Problem]:

@@ -16,7 +16,13 @@ from jposocial.checks.dates import impossible, weekdays
 from jposocial.checks.exam import era_pairs, exam_years, seminar_links
 from jposocial.checks.findings import Finding, Spot, line_at, problem, spots
 from jposocial.checks.hashtags import hashtags, tag_fields
-from jposocial.checks.kind_rules import empty_board, open_long_enough, snippets
+from jposocial.checks.kind_rules import (
+    empty_board,
+    open_long_enough,
+    pending_then,
+    snippets,
+    speakers,
+)
 from jposocial.checks.links import expired, expired_then, glued, link_fields, links
 from jposocial.checks.media import media
 from jposocial.checks.moments import unknown_moments
@@ -81,6 +87,7 @@ POST_RULES: Final[tuple[PostRule, ...]] = (
     missing_accounts,
     office_time,
     unknown_moments,
+    speakers,
     snippets,
     empty_board,
 )
@@ -92,6 +99,7 @@ VARIANT_RULES: Final[tuple[VariantRule, ...]] = (
     aged_then,
     relative_then,
     open_long_enough,
+    pending_then,
 )
 
 

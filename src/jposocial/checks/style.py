@@ -85,21 +85,22 @@ _NO_WORDS: Final = re.compile(
 
 
 def widths(text: str, reading: Reading) -> Iterator[Finding]:
-    """W04, once a text as it stands in its file; a template's own digits are not the author's."""
+    """W04, each run once a text, as it stands in its file; a template's digits are no author's."""
     if reading.due is not None or text.isascii():
         return
     words = _NO_WORDS.sub(lambda match: "\n" * len(match[0]), text)
-    if run := _mixed(words):
-        plain = half_width(run[0])
+    runs = {run[0]: run for run in reversed(_mixed(words))}
+    for found, run in sorted(runs.items(), key=lambda one: one[1].start()):
+        plain = half_width(found)
         yield Finding(
             rule="W04",
             start=run.start(),
-            found=run[0],
-            message=msg("'{found}' is full-width, and others in this text are not", found=run[0]),
+            found=found,
+            message=msg("'{found}' is full-width, and others in this text are not", found=found),
             fix=msg("write {text}", text=plain),
             replacement=plain,
         )
-    elif space := _WIDE_SPACE.search(words):
+    if not runs and (space := _WIDE_SPACE.search(words)):
         found = space[0]
         plain = re.sub("\u3000+", " ", found)
         yield Finding(
@@ -112,20 +113,22 @@ def widths(text: str, reading: Reading) -> Iterator[Finding]:
         )
 
 
-def _mixed(words: str) -> re.Match[str] | None:
-    """The first run with full-width letters or digits where the text has half-width ones too."""
+def _mixed(words: str) -> list[re.Match[str]]:
+    """The runs with full-width letters or digits where the text has half-width ones too."""
     runs = list(_RUN.finditer(words))
     narrow = "".join(run[0] for run in runs if run[0].isascii())
     digits = any(c.isdigit() for c in narrow)
     letters = any(c.isalpha() for c in narrow)
-    for run in runs:
-        wide = [c for c in run[0] if not c.isascii()]
-        wide_letters = sum(c.isalpha() for c in wide)
-        clashes = (digits and len(wide) > wide_letters) or (letters and wide_letters)
-        # ＪＰＯ in 2027; Ａ会場 is a label, as good as any other.
-        if wide and (clashes or len(wide) < len(run[0]) or (digits and wide_letters > 1)):
-            return run
-    return None
+    return [run for run in runs if _clashes(run[0], digits=digits, letters=letters)]
+
+
+def _clashes(run: str, *, digits: bool, letters: bool) -> bool:
+    """Whether a run is not of the width of the text, which has `digits` or `letters` in half width."""
+    wide = [c for c in run if not c.isascii()]
+    wide_letters = sum(c.isalpha() for c in wide)
+    against = (digits and len(wide) > wide_letters) or (letters and wide_letters > 0)
+    # ＪＰＯ in 2027; Ａ会場 is a label, as good as any other.
+    return bool(wide) and (against or len(wide) < len(run) or (digits and wide_letters > 1))
 
 
 _SIGNS: Final = "★☆✩✪✫✬✭✮✯✰♪♫♬♩■□◆◇●◎▲△▼▽▶▷◀◁▪▫♥♡❤❀✿❁✾※＊*"

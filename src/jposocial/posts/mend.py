@@ -9,8 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from jposocial.model import Problem
+
+#: What these find is wrong each time it stands in the line; a hashtag may be glued only once.
+_WRONG_ANYWHERE: Final = frozenset({"E01", "W02", "W04"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +50,8 @@ def mended(root: Path, problems: Iterable[Problem]) -> list[Mended]:
 def _mended(root: Path, path: str, problems: Sequence[Problem]) -> Mended:
     before = (root / path).read_bytes().decode("utf-8")
     lines = before.split("\n")
-    for problem in problems:
+    # The longest first: a date with its weekday before the digits that stand in it.
+    for problem in sorted(problems, key=lambda p: -len(p.found)):
         if problem.line <= len(lines):
             lines[problem.line - 1] = _replaced(lines[problem.line - 1], problem)
     return Mended(path=path, before=before, after="\n".join(lines))
@@ -54,7 +59,8 @@ def _mended(root: Path, path: str, problems: Sequence[Problem]) -> Mended:
 
 def _replaced(line: str, problem: Problem) -> str:
     """The line with the replacement made, if it is clear where; else as it was."""
-    if line.count(problem.found) != 1 or problem.replacement is None:
+    clear = line.count(problem.found) == 1 or problem.rule in _WRONG_ANYWHERE
+    if not clear or problem.replacement is None:
         return line
     return line.replace(problem.found, problem.replacement)
 
