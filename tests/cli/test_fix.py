@@ -112,3 +112,37 @@ def test_on_a_terminal_it_asks(tmp_path: Path, answer: bytes, mended: bool) -> N
     root = _workspace(tmp_path, body="2月5日(月)です。")
     _on_a_terminal(root, "check", "--fix", "--now", NOW, answer=answer)
     assert mended == ("(金)" in (root / "posts" / "a.md").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("２０２７年２月５日(月)、２月６日(土)。2027年です。", "2027年2月5日(金)、2月6日(土)。2027年です。"),
+        ("２月５日(月)と２月５日(月)。5階です。", "2月5日(金)と2月5日(金)。5階です。"),
+        ("ＪＰＯとＵＮ、JPOのＪＰＯ。", "JPOとUN、JPOのJPO。"),
+        ("①と②。①です。", "(1)と(2)。(1)です。"),
+        ("詳細は#国連", "詳細は #国連"),
+        ("詳細は#JPOをご覧ください", "詳細は #JPO をご覧ください"),
+        ("#JPOに応募", "#JPO に応募"),
+        ("#国連#国際協力", "#国連 #国際協力"),
+    ],
+    ids=[
+        "digits and a weekday",
+        "the same date twice",
+        "letters each time",
+        "circled digits each time",
+        "glued to the word before",
+        "glued to both",
+        "glued to what follows",
+        "two hashtags",
+    ],
+)  # fmt: skip
+def test_widths_and_hashtags_are_mended(tmp_path: Path, wrong: str, right: str) -> None:
+    """All of a line at once; a second time there is nothing left to mend."""
+    root = _workspace(tmp_path, body=wrong)
+    run_cli(["check", "--fix", "--now", NOW], root)
+    assert right in (root / "posts" / "a.md").read_text(encoding="utf-8")
+    before = tree_digest(root)
+    again = run_cli(["check", "--fix", "--now", NOW], root)
+    assert "there is nothing that can be mended for certain" in again.err
+    assert before == tree_digest(root)

@@ -24,6 +24,7 @@ _SIGN: Final = re.compile(r"[#＃](?![\ufe0f\u20e3])")
 _HEADING: Final = re.compile(r"^ {0,3}#{1,6}(?=[ \t])", re.MULTILINE)
 _TAG: Final = re.compile(r"[\w・〜～·]+")
 _WORD: Final = re.compile(r"[\w・〜～·ー]\Z")
+_TAG_BEFORE: Final = re.compile(r"[#＃][\w・〜～·]+\Z")
 #: C# and F#, and the number sign: Vacancy #1234, 求人番号 #1234.
 _LANGUAGE: Final = re.compile(r"(?<![A-Za-z])[CFJ]\Z")
 _NUMBERED: Final = re.compile(
@@ -107,7 +108,9 @@ def _unlinked(text: str, at: int, known: list[str]) -> Said | None:
             return None
         return msg("a hashtag without a word"), msg("write the word behind it, or take # out"), None
     tag = text[at] + rest[0]
-    if _WORD.search(before) and not rest[0][0].isdecimal():
+    # Where a tag runs into this one, it is told of there.
+    against = _WORD.search(before) and not _TAG_BEFORE.search(before)
+    if against and not rest[0][0].isdecimal():
         return _against_word(tag, known)
     if rest[0].isdecimal():
         if _WORD.search(before) or _NUMBERED.search(before):
