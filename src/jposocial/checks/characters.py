@@ -20,14 +20,25 @@ _PLACEHOLDER: Final = re.compile(
     r"|20[0-9X]?X年|(?<![A-Za-zＡ-Ｚａ-ｚ0-9])(?:[XＸ]{2,}|xx{1,})(?![A-Za-zＡ-Ｚａ-ｚ0-9])"
     r"|(?<![A-Za-z])(?:TBD|TBA|TBC|TODO(?!リスト)|FIXME|[Ll]orem ipsum)(?![A-Za-z])"
     r"|[【（(「\[［〔]仮[】）)」\]］〕]|仮称|仮題|(?<![真])仮(?=$|[\s、。])"
-    r"|●{2,}|△{2,}|×{2,}|▲{3,}|□{3,}|＿{2,}|_{3,}"
+    r"|[（(【\[［〔][^（）()【】\[\]\n]{0,8}(?:要確認|確認中|要修正|後日記入|記入予定)[^（）()【】\[\]\n]{0,8}[）)】\]］〕]|要確認[:：]"
+    r"|(?:本文|内容|説明|文章|詳細)は?(?:あと|後)で(?:書く|書きます|入れる|追記)|ここに[^。\n]{0,10}(?:を|の)?(?:入れる|書く|入力|記入)(?=$|[\s。）)])"
+    r"|(?:ダミー|仮の?)(?:テキスト|文章?|画像)"
+    r"|□{2,}(?=[一-鿿])|●{2,}|△{2,}|×{2,}|▲{3,}|□{3,}|＿{2,}|_{3,}"
     r"|\{\{|\}\}|\{%|%\}"
 )
 
-#: UTF-8 read as Shift_JIS (縺, 繧, 繝 … in a row), as Latin-1 (ã‚ …) or twice (ï¿½).
+#: UTF-8 read as Shift_JIS (縺, 繧, 繝 … in a row), as Latin-1 (ã‚ …) or twice (ï¿½); letters
+#: that an encoding without them turned into question marks.
 _MOJIBAKE: Final = re.compile(
     r"(?:[縺繧繝譁螟蜿]\S{0,2}){3,}|(?:[ÃÂãâ][\u0080-\u00bf‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]){2,}|ï¿½"
+    r"|(?<=[ぁ-ヺー一-鿿])\?{2,}(?=[ぁ-ヺー一-鿿])"
 )
+#: Runs that may be UTF-8 read by another table: of its kanji of the second level and half-width
+#: kana, or of the letters of western Europe.
+_CP932_RUN: Final = re.compile("[\u4e00-\u9fff\uff61-\uff9f\u3000-\u303f\uff01-\uff5e]{2,}")
+_LATIN_RUN: Final = re.compile("[\u0080-\u00ff‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{3,}")
+_MISREAD: Final = ((_CP932_RUN, "cp932"), (_LATIN_RUN, "latin-1"), (_LATIN_RUN, "cp1252"))
+_JAPANESE: Final = re.compile("[ぁ-ヺー一-鿿、。「」（）・々]+")
 
 #: Kana whose voicing mark stands apart (NFD), as some file systems and PDFs leave it.
 _DECOMPOSED: Final = re.compile("[\u3040-\u30ff][\u3099\u309a]")
@@ -55,11 +66,9 @@ def placeholders(text: str, reading: Reading) -> Iterator[Finding]:
 
 def characters(text: str, reading: Reading) -> Iterator[Finding]:
     """E15: what is broken, and what cannot be seen."""
-    for match in _MOJIBAKE.finditer(text):
+    for start, found in _mojibake(text):
         yield _broken(
-            match.start(),
-            match[0],
-            msg("'{found}' reads like text in a wrong encoding", found=match[0]),
+            start, found, msg("'{found}' reads like text in a wrong encoding", found=found)
         )
     for match in _DECOMPOSED.finditer(text):
         whole = unicodedata.normalize("NFC", match[0])
@@ -77,6 +86,35 @@ def characters(text: str, reading: Reading) -> Iterator[Finding]:
             continue
         if message := _unseen(text, start, character):
             yield _broken(start, character, message)
+
+
+def _mojibake(text: str) -> Iterator[tuple[int, str]]:
+    if text.isascii():
+        return
+    seen = list(_MOJIBAKE.finditer(text))
+    for pattern, encoding in _MISREAD:
+        seen += [m for m in pattern.finditer(text) if _is_misread(m[0], encoding)]
+    end = 0
+    for match in sorted(seen, key=lambda m: (m.start(), -m.end())):
+        if match.start() >= end:
+            yield match.start(), match[0]
+            end = match.end()
+
+
+def _is_misread(run: str, encoding: str) -> bool:
+    """Whether the bytes behind `run` are Japanese in UTF-8; of right text they never are."""
+    try:
+        meant = b"".join(_bytes_of(c, encoding) for c in run).decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return False
+    return len(meant) < len(run) and bool(_JAPANESE.fullmatch(meant))
+
+
+def _bytes_of(character: str, encoding: str) -> bytes:
+    """Of one character; what the table leaves open came through as it was."""
+    if encoding == "cp1252" and "\x80" <= character <= "\x9f":
+        return character.encode("latin-1")
+    return character.encode(encoding)
 
 
 def _unseen(text: str, start: int, character: str) -> Message | None:

@@ -23,6 +23,14 @@ def consent(post: Post, book: Book) -> Iterator[Problem]:
     if not given:
         yield _missing(post)
         return
+    if (begins := given.get("from")) and (ends := given.get("until")) and ends < begins:
+        yield at_field(
+            post,
+            "E11",
+            "consent.until",
+            msg("{first} is not before {last}", first="consent.from", last="consent.until"),
+            msg("mend one of the two"),
+        )
     # Without a day of its own it may go out at any time from now on.
     begun = given if post.publish else {**given, "from": None}
     yield from _on_day(post, begun, post.publish.day if post.publish else book.today)

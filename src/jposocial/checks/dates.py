@@ -103,9 +103,10 @@ _SAME_MONTH: Final = re.compile(
 )
 _PLAIN: Final = re.compile(_DATE_JA)
 
-#: 24:00 and later: which day is meant depends on the reader.
+#: 24:00 and later: which day is meant depends on the reader. 19:60 is a slip.
 _NO_TIME: Final = re.compile(
-    r"(?<![\d:：.])[2２][4-9４-９][:：][0-5０-５]\d(?![\d:：])|(?<![\d.])[2２][4-9４-９]時(?!間|限)"
+    r"(?<![\d:：.])[2２][4-9４-９][:：][0-5０-５]\d(?![\d:：])"
+    r"|(?<![\d:：./比])(?:[01０１]?\d|[2２][0-3０-３])[:：][6-9６-９]\d(?![\d:：.%％])|(?<![\d.])[2２][4-9４-９]時(?!間|限)"
 )
 
 

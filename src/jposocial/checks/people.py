@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from jposocial.checks.findings import Finding, at_field
 from jposocial.checks.folding import plain_kanji
+from jposocial.checks.name_kanji import taken_for, written_otherwise
 from jposocial.checks.reading import Book, Reading
 from jposocial.messages import Message, msg
 from jposocial.model import Post, Problem
@@ -106,13 +107,13 @@ def _unlike(name: str, people: tuple[Person, ...]) -> tuple[Message, Message] | 
 
 
 def _mistyped(name: str, bare: str, people: tuple[Person, ...]) -> tuple[Message, Message] | None:
-    """A registered name with an honorific in it, or a Latin one with a letter off.
+    """A registered name with an honorific in it, or with a letter that is taken for another.
 
-    A name that is merely not registered is somebody new: Japanese names that differ in one
-    kanji are two people.
+    A name that is merely not registered is somebody new.
     """
     known = _spellings(people)
     near = [_NAMED_SO.sub("", bare)] if _NAMED_SO.sub("", bare) in known else []
+    near += [one for one in _slips(people) if bare in _slips(people)[one]][:1]
     if not near and bare.isascii():
         near = difflib.get_close_matches(bare, known, n=1, cutoff=_SAME_LATIN)
     if not near:
@@ -121,6 +122,27 @@ def _mistyped(name: str, bare: str, people: tuple[Person, ...]) -> tuple[Message
         "write {name} if that is who is meant, or add the person to posts/registers/people.yaml",
         name=known[near[0]],
     )
+
+
+@lru_cache(maxsize=64)
+def _slips(people: tuple[Person, ...]) -> dict[str, frozenset[str]]:
+    """Every right Japanese spelling without spaces → what it is mistaken for."""
+    known = _spellings(people)
+    found = {
+        _bare(p.name): frozenset(_mistaken(p.name)) - known.keys()
+        for p in people
+        if not p.name.isascii()
+    }
+    return {name: slips for name, slips in found.items() if slips}
+
+
+def _mistaken(name: str) -> Iterator[str]:
+    letters = _bare(name)
+    for at, letter in enumerate(letters if len(letters) >= _SHORT else ""):
+        yield from (letters[:at] + other + letters[at + 1 :] for other in taken_for(letter))
+    surname, *given = _SPACES.split(name)
+    for one in given[:1]:
+        yield from (surname + other for other in written_otherwise(one))
 
 
 @lru_cache(maxsize=64)
@@ -152,6 +174,24 @@ def spelled_names(text: str, reading: Reading) -> Iterator[Finding]:
         elif _lacks_honorific(text, named):
             yield _unhonoured(named)
     yield from _near(text, reading, seen)
+    yield from _slipped(text, people)
+
+
+def _slipped(text: str, people: tuple[Person, ...]) -> Iterator[Finding]:
+    """A name that is taken for a registered one, with an honorific or a field's end behind it."""
+    if not people:
+        return
+    pattern, by_slip = _slip_pattern(people)
+    for match in pattern.finditer(text):
+        yield _misspelt(match.start(), match["name"], by_slip[_bare(match["name"])])
+
+
+@lru_cache(maxsize=64)
+def _slip_pattern(people: tuple[Person, ...]) -> tuple[re.Pattern[str], dict[str, Person]]:
+    by_name = {_bare(person.name): person for person in people}
+    by_slip = {slip: by_name[name] for name, slips in _slips(people).items() for slip in slips}
+    spelled = "|".join(_BETWEEN.join(map(re.escape, slip)) for slip in sorted(by_slip))
+    return re.compile(rf"(?P<name>{spelled or '(?!)'})(?=[ 　]?{_HONORIFIC})"), by_slip
 
 
 def doubled(text: str, reading: Reading) -> Iterator[Finding]:

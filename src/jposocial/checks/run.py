@@ -32,8 +32,10 @@ from jposocial.checks.organisations import acronyms, official_names
 from jposocial.checks.people import doubled, names, spelled_names
 from jposocial.checks.pointers import pointing, relative_days
 from jposocial.checks.private_links import private_fields, private_links
+from jposocial.checks.ranges import no_such_day, reversed_ranges, weekday_apart
 from jposocial.checks.reading import Book, PostRule, Reading, TextRule, VariantRule
 from jposocial.checks.relative import relative_then
+from jposocial.checks.stale import stale_dates
 from jposocial.checks.style import decoration, dependent, widths
 from jposocial.checks.terms import aged, aged_then, figures, retired
 from jposocial.checks.when import office_time
@@ -46,7 +48,11 @@ from jposocial.posts.kinds import KINDS
 #: The rules for any text, in a file or rendered.
 TEXT_RULES: Final[tuple[TextRule, ...]] = (
     weekdays,
+    weekday_apart,
     impossible,
+    no_such_day,
+    reversed_ranges,
+    stale_dates,
     placeholders,
     characters,
     private_links,
