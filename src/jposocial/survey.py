@@ -107,7 +107,7 @@ class Surveyor:
             self._problems[problem.path] += settled(post, [problem])
         sound = [post for post in posts if not self._is_broken(post)]
         planned = self._plan([post for post in sound if post.ready])
-        for post in sound:
+        for post in posts:
             self._check_time(post, planned.unplaced)
         promises = [
             p

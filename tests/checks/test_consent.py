@@ -44,7 +44,7 @@ BAD = [
     ("no scope", {"consent": GIVEN | {"scope": None}}, "the consent names no accounts"),
     ("no mail", {"accounts": ("x", "mail"), "consent": GIVEN | {"scope": ("x", "facebook")}}, "the consent does not cover mail, only x, facebook"),
     ("no facebook", {"accounts": ("x", "facebook"), "consent": GIVEN | {"scope": ("x",)}}, "the consent does not cover facebook, only x"),
-    ("without a day", {"publish": None, "consent": GIVEN | {"until": date(2026, 11, 30)}}, "the consent ended on 2026-11-30; the post is for 2026-12-01"),
+    ("without a day", {"publish": None, "consent": GIVEN | {"from": date(2026, 1, 1), "until": date(2026, 11, 30)}}, "the consent ended on 2026-11-30; the post is for 2026-12-01"),
 ]  # fmt: skip
 
 GOOD = [

@@ -54,7 +54,7 @@ def test_unlike(name: str, message: str, fix: str) -> None:
         "未定",
         "TBD",
         "林 実",
-        "見本 華子",
+        "見本 三郎",
         "別人 五郎",
     ],
 )
@@ -358,3 +358,57 @@ def test_sample_templates_honour(tmp_path: Path) -> None:
     write_post(root, "s", "本文です。", kind="seminar", starts="2027-01-21 19:00", ends="2027-01-21 20:30",
                speakers=[{"name": "見本 花子", "org": "UNICEF"}], apply_url="https://example.go.jp/a")  # fmt: skip
     assert [] == [p for p in checked(root) if p["rule"] == "E13"]
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("見本 華子", "見本 花子"),
+        ("見木 花子", "見本 花子"),
+        ("例野 太朗", "例野 太郎"),
+        ("例野 大郎", "例野 太郎"),
+        ("手元 さくら", "手本 さくら"),
+        ("手本 桜", "手本 さくら"),
+    ],
+)
+def test_taken_for_another(name: str, right: str) -> None:
+    """A kanji that is read or looks alike, or kana written in kanji: in a field and in a text."""
+    of = post("seminar", speakers=({"name": name},))
+    seen = problems(of, names)
+    assert [name] == [p.found for p in seen]
+    assert right in seen[0].fix
+    assert [name] == found(f"講師は{name}氏です", spelled_names)
+
+
+@pytest.mark.parametrize("name", ["見本 三郎", "例野 ひとみ", "手本 健一", "見本 花江", "林 誠"])
+def test_somebody_new(name: str) -> None:
+    """Another name is another person."""
+    assert [] == problems(post("seminar", speakers=({"name": name},)), names)
+    assert [] == found(f"講師は{name}氏です", spelled_names)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Ms. Hanako Mihom talks about her work.", ["Hanako Mihom"]),
+        ("Hanako Mihon talks about her work.", []),
+        ("Mihon Hanako talks about her work.", []),
+        ("United Nations and Hanako Sample", []),
+    ],
+)
+def test_a_latin_name_in_a_text(text: str, expected: list[str]) -> None:
+    """One letter off a registered name is a slip; the surname may come first."""
+    assert expected == found(text, spelled_names)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("講師：例野 太郎（WFP ローマ本部）", ["例野 太郎"]),
+        ("講師：例野 太郎氏（WFP ローマ本部）", []),
+        ("職員の声　例野 太郎（WFP）", []),
+    ],
+)
+def test_who_is_presented_has_an_honorific(text: str, expected: list[str]) -> None:
+    """In the line of the speakers a bracket does not stand for it."""
+    assert expected == found(text, spelled_names)

@@ -20,7 +20,9 @@ from jposocial.messages import Message, msg
 from jposocial.model import Post, Problem
 
 #: Era → the year before its first.
-_ERAS: Final = {"令和": 2018, "平成": 1988, "昭和": 1925, "R": 2018, "H": 1988}
+_ERAS: Final = {
+    "令和": 2018, "平成": 1988, "昭和": 1925, "R": 2018, "H": 1988, "REIWA": 2018, "HEISEI": 1988,
+}  # fmt: skip
 
 _ERA: Final = (
     r"(?P<era>令和|平成|昭和|(?<![A-Za-z0-9])(?:R|H(?=\d\d)))\s?"
@@ -31,12 +33,14 @@ _UNIT: Final = r"(?P<{}>年度|年)?(?:\s?\d{{1,2}}月(?:\s?\d{{1,2}}日)?)?"
 _OPEN: Final = r"\s?(?:[(\[〔/=・]|(?<=年度)\s)\s?(?:西暦)?"
 _CLOSE: Final = r"(?!\d)[)\]〕]?"
 
-_QUICK: Final = re.compile(r"令和|平成|昭和|[RHＲＨ]\s?\d")
+_QUICK: Final = re.compile(r"令和|平成|昭和|[RHＲＨ]\s?\d|[Rr]eiwa|[Hh]eisei")
 _PAIRS: Final = tuple(
     re.compile(pattern)
     for pattern in (
         _WEST + _UNIT.format("unit1") + _OPEN + _ERA + _UNIT.format("unit2") + _CLOSE,
         _ERA + _UNIT.format("unit1") + _OPEN + _WEST + _UNIT.format("unit2") + _CLOSE,
+        r"(?<![\d/.-])(?P<year>(?:19|20)\d\d)(?P<unit1>)(?P<unit2>)\s?[(,/]\s?(?P<era>[Rr]eiwa|[Hh]eisei)\s(?P<eyear>\d{1,2})(?!\d)",
+        r"(?P<era>[Rr]eiwa|[Hh]eisei)\s(?P<eyear>\d{1,2})(?P<unit1>)(?P<unit2>)\s?[(,/]\s?(?:FY\s?)?(?P<year>(?:19|20)\d\d)(?!\d)",
     )
 )
 
@@ -105,8 +109,8 @@ def _number(text: str) -> int:
 
 
 def _disagreeing(found: str, match: re.Match[str], year: int, named: int) -> Finding:
-    era, written = match["era"], match["era"] + match["eyear"]
-    right = f"{era}{_in_era(era, year)}"
+    era, gap = match["era"], " " if match["era"].isascii() and len(match["era"]) > 1 else ""
+    written, right = (f"{era}{gap}{count}" for count in (match["eyear"], _in_era(era, year)))
     return Finding(
         rule="E04",
         start=match.start(),

@@ -92,6 +92,19 @@ def _of_variant(variant: Variant, rule: str, message: Message, fix: Message, fou
     )
 
 
+def exam_window(post: Post, book: Book) -> Iterator[Problem]:
+    """E09: where applications are announced, readers must be told until when."""
+    applications = post.fields.get("phase") in ("受付開始", "追加募集")
+    if post.kind == "exam_notice" and applications and "closes" not in post.lines:
+        yield at_field(
+            post,
+            "E09",
+            "phase",
+            msg("the field '{key}' is missing or empty", key="closes"),
+            msg("add '{key}: …'", key="closes"),
+        )
+
+
 def snippets(post: Post, book: Book) -> Iterator[Problem]:
     """F04: no more than three, each to be found in the quote to the letter."""
     chosen = post.fields.get("snippets") or ()

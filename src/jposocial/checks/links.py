@@ -58,7 +58,7 @@ _MIXED: Final = re.compile(r"[A-Za-z][\u0370-\u052f]|[\u0370-\u052f][A-Za-z]")
 
 #: Letters of a Japanese sentence, and the signs that go on with it or end it.
 _JAPANESE: Final = re.compile(
-    r"[ぁ-ゖァ-ヺー一-鿿㐀-䶿々〆ヵヶｦ-ﾝ０-９Ａ-Ｚａ-ｚ、。，．（「『【〈《〔［・〜～]"
+    r"[ぁ-ゖァ-ヺー一-鿿㐀-䶿々〆ヵヶｦ-ﾝ０-９Ａ-Ｚａ-ｚ、。，．（「『【〈《〔［・〜～※]"
 )
 
 #: Kinds that are used again for years.

@@ -12,12 +12,15 @@ from jposocial.checks.reading import Reading
 from jposocial.checks.written import bare
 from jposocial.messages import Message, msg
 
-_QUICK: Final = re.compile(r"[:：時]")
+_QUICK: Final = re.compile(r"[:：時]|[12１２]\s?[AaPpＡＰａｐ]")
 _HOUR: Final = (
     r"(?:(?P<hour>\d{1,2})\s?(?:時(?!間|代)(?:\s?(?P<minute>\d{1,2})\s?分|(?P<half>半))?"
     r"|:(?P<sign>[0-5]\d)(?!\d)))"
 )
 _HALF: Final = re.compile(rf"(?P<name>午前|午後|深夜|真夜中|夜中|夜|正午)の?\s?{_HOUR}")
+_LATIN: Final = re.compile(
+    r"(?<![\d:.])12(?::00)?\s?(?P<name>[AaPp]\.?[Mm]\.?)(?![A-Za-z])|(?P<before>AM|PM)\s?12:00"
+)
 _MIDNIGHT: Final = re.compile(r"(?<![\d:.〜~-])(?:0?0時(?!間)(?:\s?\d{1,2}分|半)?|0?0:00(?![\d:]))")
 
 #: What says of which day a midnight is, before it in the same sentence.
@@ -42,6 +45,8 @@ def _muddled(text: str) -> Iterator[Finding]:
     for match in _HALF.finditer(narrow):
         if said := _half(text[match.start() : match.end()], match, narrow):
             yield _finding(text, match, *said)
+    for match in _LATIN.finditer(narrow):
+        yield _finding(text, match, *_either(text[match.start() : match.end()], 0))
     for match in _MIDNIGHT.finditer(narrow):
         if not _has_half(narrow, match.start()) and not _has_day(narrow, match):
             yield _finding(text, match, *_which_day(text[match.start() : match.end()]))
@@ -51,7 +56,7 @@ def _half(found: str, match: re.Match[str], text: str) -> tuple[Message, Message
     name, hour = match["name"], int(match["hour"])
     minute = 30 if match["half"] else int(match["minute"] or match["sign"] or 0)
     if name == "正午":
-        return _noon_twice(found) if hour == 12 and minute == 0 else None
+        return _noon_twice(found) if hour == 12 else None
     if (name in ("午前", "午後") and hour == 12) or (name == "午後" and hour == 0):
         return _either(found, minute)
     if name in ("午前", "午後") and 13 <= hour <= 23:
@@ -60,8 +65,9 @@ def _half(found: str, match: re.Match[str], text: str) -> tuple[Message, Message
             msg("'{found}' counts to twelve and to twenty-four at once", found=found),
             msg("write {clock}", clock=clock),
         )
-    if name not in ("午前", "午後") and hour == 12:
-        return _either(found, minute)
+    if name not in ("午前", "午後") and hour in (0, 12):
+        # 2月10日の深夜0時 begins that day for some, and ends it for others.
+        return _either(found, minute) if hour else _which_day(found, minute)
     if name == "午前" and hour == 0 and not _has_day(text, match):
         return _which_day(found, minute)
     return None

@@ -22,7 +22,7 @@ _LONGER: Final = 7
 #: Pieces of names that are mistaken for each other.
 _MISTAKEN: Final = (
     ("国連", "国際"), ("機関", "機構"), ("食糧", "食料"), ("事務所", "事務局"), ("高等弁務官", "高等弁護官"),
-    ("理事会", "委員会"),
+    ("理事会", "委員会"), ("連合", "連盟"),
 )  # fmt: skip
 #: English words of names that are spelled in two ways.
 _SPELLINGS: Final = (
@@ -174,17 +174,30 @@ def _first_words(name: str) -> tuple[str, ...]:
 
 
 def acronyms(post: Post, book: Book) -> Iterator[Problem]:
-    """W05: an acronym in the body that neither the title nor the body explains."""
-    spot = Spot(text=post.body, line=post.lines.get("body", 1))
-    whole = f"{post.title}\n{post.body}".casefold()
-    for organisation in book.registers.organisations if post.body else ():
+    """W05: an acronym in the text that nothing in the file explains; each once."""
+    told = [spot for spot in _told(post) if spot.text]
+    whole = "\n".join([post.title, *(spot.text for spot in told)]).casefold()
+    for organisation in book.registers.organisations if told else ():
         names = (organisation.ja, _long_form(organisation.ja), organisation.en, *organisation.wrong)
         if any(name.casefold() in whole for name in names if name not in ("", organisation.short)):
             continue
-        match = _unexplained(post.body, organisation.short)
-        if match:
-            finding = _acronym(match, organisation)
-            yield problem(finding, path=post.path, line=line_at(spot, finding), post=post.id)
+        for spot in told:
+            if match := _unexplained(spot.text, organisation.short):
+                finding = _acronym(match, organisation)
+                yield problem(finding, path=post.path, line=line_at(spot, finding), post=post.id)
+                break
+
+
+def _told(post: Post) -> Iterator[Spot]:
+    """What a post tells in sentences: its body, what is new, its own texts."""
+    yield Spot(text=post.body, line=post.lines.get("body", 1))
+    yield Spot(text=post.fields.get("what") or "", line=post.lines.get("what", 1))
+    for account, texts in post.text.items():
+        for moment, text in texts.items():
+            path = f"text.{account}.{moment}"
+            path = path if path in post.lines else f"text.{account}"
+            line = post.lines.get(f"{path}#", post.lines.get(path, 1))
+            yield Spot(text=text, line=line)
 
 
 def _unexplained(text: str, short: str) -> re.Match[str] | None:

@@ -173,8 +173,11 @@ def spelled_names(text: str, reading: Reading) -> Iterator[Finding]:
             )
         elif _lacks_honorific(text, named):
             yield _unhonoured(named)
-    yield from _near(text, reading, seen)
-    yield from _slipped(text, people)
+    near = {
+        finding.start: finding for finding in (*_near(text, reading, seen), *_slipped(text, people))
+    }
+    yield from near.values()
+    yield from _slipped_latin(text, people)
 
 
 def _slipped(text: str, people: tuple[Person, ...]) -> Iterator[Finding]:
@@ -184,6 +187,32 @@ def _slipped(text: str, people: tuple[Person, ...]) -> Iterator[Finding]:
     pattern, by_slip = _slip_pattern(people)
     for match in pattern.finditer(text):
         yield _misspelt(match.start(), match["name"], by_slip[_bare(match["name"])])
+
+
+_LATIN_NAME: Final = re.compile(r"(?<![A-Za-z])[A-Z][a-z]+[ ][A-Z][a-z]+(?![A-Za-z])")
+#: A shorter name is one letter off too many words.
+_LATIN_SHORT: Final = 8
+
+
+def _slipped_latin(text: str, people: tuple[Person, ...]) -> Iterator[Finding]:
+    """Hanako Mihom for Hanako Mihon: one letter off a registered name, either order."""
+    from rapidfuzz.distance import OSA
+
+    known = {name.casefold(): p for p in people if p.en for name in (p.en, _turned(p.en))}
+    for match in _LATIN_NAME.finditer(text) if known else ():
+        found = match[0].casefold()
+        if found in known or len(found) < _LATIN_SHORT:
+            continue
+        near = [name for name in known if OSA.distance(found, name, score_cutoff=1) == 1]
+        if near:
+            person = known[near[0]]
+            message = msg("'{found}': the register has {name}", found=match[0], name=person.en)
+            fix = msg("write {name}", name=person.en)
+            yield Finding(rule="E13", start=match.start(), found=match[0], message=message, fix=fix)
+
+
+def _turned(name: str) -> str:
+    return " ".join(reversed(name.split()))
 
 
 @lru_cache(maxsize=64)
@@ -242,10 +271,17 @@ def _pattern(people: tuple[Person, ...]) -> tuple[re.Pattern[str], dict[str, Per
     return re.compile(spelled or r"(?!)"), by_name
 
 
+#: 講師：例野 太郎（WFP）: a line of the announcement, where the person is presented.
+_PRESENTED: Final = re.compile(r"(?:講師|登壇者?|スピーカー|ゲスト|講演者?)[:：][ 　]*\Z")
+_BRACKET: Final = re.compile(r"[ 　]?[(（]")
+
+
 def _lacks_honorific(text: str, named: _Named) -> bool:
     if text.strip() == named.text.strip():
         return False
     line = text[max(0, named.start - _NEAR) : named.start].rpartition("\n")[2]
+    if _PRESENTED.search(line) and _BRACKET.match(text, named.end):
+        return True
     return not _BEHIND.match(text, named.end) and not _LISTED.search(line)
 
 

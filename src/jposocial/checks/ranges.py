@@ -24,7 +24,7 @@ _WEEK: Final = re.compile(_DAYS)
 
 #: 木曜日の2月5日, 水曜(2月18日); what comes every week, or from then on, is no date's weekday.
 _FIRST: Final = re.compile(
-    rf"(?<![毎隔第{_JA}・、とや])(?<!\d)(?P<weekday>[{_JA}])曜日?(?:の|\s?[(]|、)\s?\Z"
+    rf"(?<![毎隔第{_JA}・とや])(?<![曜日]、)(?<!\d)(?P<weekday>[{_JA}])曜日?(?:の|\s?[(]|、)\s?\Z"
 )
 _EVERY: Final = re.compile(r"(?:毎週|毎月|隔週|第\s?\d|第[一二三四五])[^。\n]{0,8}\Z")
 _GOES_ON: Final = re.compile(r"\s?(?:から|より|以降|以後|までの?毎|[(]\s?[月火水木金土日])")
@@ -34,6 +34,8 @@ _ASIDE: Final = r"(?:\s?\([^()\n]{1,8}\))?(?:\s?\d{1,2}(?::\d\d|時))?"
 _TO: Final = re.compile(
     rf"{_ASIDE}\s?(?:[〜~～–—-]|から)\s?(?P<second>(?P<day>\d{{1,2}})日(?!間))?"
 )
+#: Where the second day leaves out its month, the first reaches up to it.
+_ENDS_WITH_TO: Final = re.compile(r"\d日(?:\([^()\n]{1,8}\))?\s?(?:[〜~～–—-]|から)\s?\Z")
 #: Over midnight nothing is the wrong way round.
 _DAYTIME: Final = range(6 * 60, 22 * 60 + 1)
 _MOST_REVERSED: Final = 6 * 60
@@ -99,11 +101,13 @@ def _reversed_days(text: str) -> Iterator[Finding]:
     narrow = bare(text)
     found = days(text)
     for number, one in enumerate(found):
-        match = _TO.match(narrow, one.end)
-        if not match:
-            continue
         following = found[number + 1] if number + 1 < len(found) else None
-        if match["second"]:
+        match = _TO.match(narrow, one.end)
+        if following and _ENDS_WITH_TO.search(narrow, one.start, following.start):
+            end, last = following.end, (following.month, following.day)
+        elif not match:
+            continue
+        elif match["second"]:
             end, last = match.end(), (one.month, int(match["day"]))
         elif following and following.start == match.end() and following.year in (None, one.year):
             end, last = following.end, (following.month, following.day)
@@ -138,7 +142,7 @@ def _reversed(text: str, start: int, end: int) -> Finding:
 
 #: Days that no February, April … has, as 2/30 and 31 April, where a date must be meant.
 _SLASH: Final = re.compile(
-    r"(?<![\d/.])(?P<month>\d{1,2})/(?P<day>\d{1,2})(?=\s?(?:に|まで|から|より|の|は|〜|～|必着|締切|〆切))(?![\d/])"
+    r"(?<![\d/.])(?P<month>\d{1,2})/(?P<day>\d{1,2})(?=\s?(?:に|まで|から|より|は|〜|～|必着|締切|〆切))(?![\d/])"
 )
 _MONTHS_EN: Final = (
     r"(?P<name>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"

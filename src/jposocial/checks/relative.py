@@ -36,10 +36,16 @@ _WEEKS: Final[Mapping[str, int]] = {
     "今週": 0, "来週": 1, "再来週": 2, "先週": -1, "this week": 0, "next week": 1, "last week": -1,
 }  # fmt: skip
 
+#: Word → months from the month of posting; held only against a date right behind it.
+_MONTHS: Final[Mapping[str, int]] = {
+    "今月": 0, "来月": 1, "再来月": 2, "先月": -1, "this month": 0, "next month": 1, "last month": -1,
+}  # fmt: skip
+
 _WORD: Final = re.compile(
     r"(?P<day>本日|今日|今夜|今晩|きょう(?!だい|ど|いく|つう|り)|明後日|あさって|明日|(?<![ぁ-ん])(?:あす|あした)(?=は|に|の|開|締|\d|、)|昨日|昨夜|昨晩|きのう(?!せい)"
     r"|(?<![a-z])(?:day after tomorrow|today|tonight|tomorrow|yesterday)(?![a-z]))"
     r"|(?P<week>(?<!毎)(?:再来週|今週|来週|先週)|(?<![a-z])(?:this|next|last) week(?![a-z]))(?:末|の?(?P<weekday>[月火水木金土日])(?:曜日?|(?=[(にのは、]|開催|締切|\d)))?"
+    r"|(?P<month>今月|来月|再来月|先月|(?<![a-z])(?:this|next|last) month(?![a-z]))"
     r"|(?:あと|残り|のこり)(?:あと)?\s?(?P<left>\d{1,3}|[一二三四五六七八九十]{1,2})\s?(?P<unit>日(?![分目本間])|週間)"
     r"|(?:締切|〆切|締め切り|開催|開始|終了)(?:まで)?の?\s?(?P<before>\d{1,3})\s?(?P<unit2>日|週間)前(?!に|の|まで|か|倒)"
     r"|(?<![a-z\d])(?:only |just )?(?P<days_left>\d{1,3}) (?P<unit3>day|week)s?(?: left| to go| remaining)",
@@ -73,6 +79,10 @@ _OTHERWISE: Final = re.compile(
     r"公開|公表|発表|掲載|更新|お知らせ|紹介|案内|配布|決定|お届け|ご覧|\d月\s?\d{1,2}日|\d/\d|publish|announc|releas"
 )
 _APPLYING: Final = re.compile(r"締切|申込|申し込み|応募|受付|提出|登録|出願|エントリー")
+#: Between a word and its date: 明日（1月21日）, tomorrow, Friday, 22 January.
+_BESIDE: Final = re.compile(
+    r"[\s(,の]{0,2}(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s)?", re.IGNORECASE
+)
 #: How far from its word what it is about may stand.
 _REACH: Final = 16
 _CLAUSE: Final = re.compile(r"[。！？!?\n]|\. ")
@@ -85,7 +95,7 @@ class _Claim:
     match: re.Match[str]
     holds: Callable[[date], bool]
     #: As the message names the day it stands for.
-    said: str
+    said: str | Message
 
 
 def relative_then(reading: Reading, variant: Variant) -> Iterator[Problem]:
@@ -116,6 +126,8 @@ def _claim(match: re.Match[str], today: date) -> _Claim | None:
         return _Claim(match=match, holds=lambda day: day == meant, said=_named(meant))
     if match["week"]:
         return _week(match, today)
+    if match["month"]:
+        return _month(match, today)
     number = match["left"] or match["before"] or match["days_left"]
     unit = match["unit"] or match["unit2"] or match["unit3"]
     count = _number(number)
@@ -130,6 +142,16 @@ def _claim(match: re.Match[str], today: date) -> _Claim | None:
         match=match,
         holds=lambda day: (day - today).days == count,
         said=_named(today + count * _DAY),
+    )
+
+
+def _month(match: re.Match[str], today: date) -> _Claim:
+    months = today.year * 12 + today.month - 1 + _MONTHS[match["month"].lower()]
+    year, month = divmod(months, 12)
+    return _Claim(
+        match=match,
+        holds=lambda day: (day.year, day.month) == (year, month + 1),
+        said=f"{year}-{month + 1:02}",
     )
 
 
@@ -164,6 +186,8 @@ def _judged(
         if not claim.holds(beside):
             yield _finding(text, claim, beside, today)
         return
+    if claim.match["month"]:
+        return
     fields = reading.post.fields
     names = _names(narrow, claim.match, fields)
     own = [(name, moment) for name in names if (moment := _moment(fields, name))]
@@ -175,7 +199,7 @@ def _judged(
 def _date_beside(text: str, match: re.Match[str], today: date) -> date | None:
     """The date right behind the word: 明日1月21日(木), 本日（1月20日）."""
     for day in days(text):
-        if day.start >= match.end() and re.fullmatch(r"[\s(]{0,2}", text[match.end() : day.start]):
+        if day.start >= match.end() and _BESIDE.fullmatch(text, match.end(), day.start):
             return near(day, today)
     return None
 

@@ -18,6 +18,7 @@ from jposocial.checks.findings import Finding, Spot, line_at, problem, spots
 from jposocial.checks.hashtags import hashtags, tag_fields
 from jposocial.checks.kind_rules import (
     empty_board,
+    exam_window,
     open_long_enough,
     pending_then,
     snippets,
@@ -36,8 +37,8 @@ from jposocial.checks.ranges import no_such_day, reversed_ranges, weekday_apart
 from jposocial.checks.reading import Book, PostRule, Reading, TextRule, VariantRule
 from jposocial.checks.relative import relative_then
 from jposocial.checks.stale import stale_dates
-from jposocial.checks.style import decoration, dependent, widths
-from jposocial.checks.terms import aged, aged_then, figures, retired
+from jposocial.checks.style import decoration, dependent, widths, widths_across
+from jposocial.checks.terms import aged, aged_then, figure_fields, figures, retired
 from jposocial.checks.when import office_time
 from jposocial.checks.zoneless import zoneless
 from jposocial.checks.zones import local_clocks
@@ -96,6 +97,9 @@ POST_RULES: Final[tuple[PostRule, ...]] = (
     speakers,
     snippets,
     empty_board,
+    exam_window,
+    widths_across,
+    figure_fields,
 )
 
 #: The rules for a variant as a whole, when it goes out and to whom.

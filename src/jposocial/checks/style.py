@@ -10,11 +10,11 @@ from typing import Final
 
 import regex
 
-from jposocial.checks.findings import Finding
+from jposocial.checks.findings import Finding, line_at, problem, spots
 from jposocial.checks.folding import half_width
-from jposocial.checks.reading import Reading
+from jposocial.checks.reading import Book, Reading
 from jposocial.messages import Message, msg
-from jposocial.model import PART_LINE
+from jposocial.model import PART_LINE, Post, Problem
 
 #: What NEC and IBM added to JIS X 0208, without the kanji, which are a matter of names (E13),
 #: and without ㊗ and ㊙, which are emoji.
@@ -88,18 +88,10 @@ def widths(text: str, reading: Reading) -> Iterator[Finding]:
     """W04, each run once a text, as it stands in its file; a template's digits are no author's."""
     if reading.due is not None or text.isascii():
         return
-    words = _NO_WORDS.sub(lambda match: "\n" * len(match[0]), text)
+    words = _words(text)
     runs = {run[0]: run for run in reversed(_mixed(words))}
     for found, run in sorted(runs.items(), key=lambda one: one[1].start()):
-        plain = half_width(found)
-        yield Finding(
-            rule="W04",
-            start=run.start(),
-            found=found,
-            message=msg("'{found}' is full-width, and others in this text are not", found=found),
-            fix=msg("write {text}", text=plain),
-            replacement=plain,
-        )
+        yield _full_width(found, run.start())
     if not runs and (space := _WIDE_SPACE.search(words)):
         found = space[0]
         plain = re.sub("\u3000+", " ", found)
@@ -111,6 +103,42 @@ def widths(text: str, reading: Reading) -> Iterator[Finding]:
             fix=msg("write {text}", text=plain),
             replacement=plain,
         )
+
+
+def widths_across(post: Post, book: Book) -> Iterator[Problem]:
+    """W04 over the texts of a file: ＪＰＯ in the title and JPO in the body."""
+    texts = [(spot, _words(spot.text)) for spot in spots(post) if spot.text]
+    narrow = {run for _, words in texts for run in _RUN.findall(words) if run.isascii()}
+    digits = any(run[0].isdigit() or run[-1].isdigit() for run in narrow)
+    for spot, words in texts:
+        if words.isascii() or _mixed(words):
+            continue  # said of the text itself
+        for run in _RUN.finditer(words):
+            if run[0].isascii() or not (_is_number(run[0], digits) or half_width(run[0]) in narrow):
+                continue
+            finding = _full_width(run[0], run.start())
+            yield problem(finding, path=post.path, line=line_at(spot, finding), post=post.id)
+            break
+
+
+def _is_number(run: str, digits: bool) -> bool:
+    return digits and half_width(run).isdecimal()
+
+
+def _words(text: str) -> str:
+    return _NO_WORDS.sub(lambda match: "\n" * len(match[0]), text)
+
+
+def _full_width(found: str, start: int) -> Finding:
+    plain = half_width(found)
+    return Finding(
+        rule="W04",
+        start=start,
+        found=found,
+        message=msg("'{found}' is full-width, and others in this text are not", found=found),
+        fix=msg("write {text}", text=plain),
+        replacement=plain,
+    )
 
 
 def _mixed(words: str) -> list[re.Match[str]]:
@@ -143,7 +171,8 @@ _WRAPPED: Final = re.compile(
 )
 _RULES: Final = re.compile(
     r"[━─═―﹏‐–—＝−－]{3,}|[〜～~]{3,}|[＋＃＠※]{3,}|[・･.．。]{4,}|・{3,}|…{3,}|[＜<]{3,}|[＞>]{3,}"
-    r"|[┏┓┗┛┌┐└┘├┤]+|[┃│]{2,}"
+    r"|[┏┓┗┛┌┐└┘├┤]+|[┃│]{2,}|[!！]{3,}|？{3,}|[≪≫]|（(?:笑|爆|汗|泣)）|ｗｗ+"
+    r"|(?:[-=~*+.・°ﾟ｡]{1,2}[=~*+°ﾟ｡]|[=~*+°ﾟ｡][-=~*+.・°ﾟ｡]{1,2}){3,}[-=~*+.・°ﾟ｡]*"
 )
 #: In plain text only: Markdown has a use for these.
 _ASCII_RULES: Final = re.compile(r"(?<![-=*~+\w/])(?:-{3,}|={3,}|\*{3,}|\+{3,})(?![-=*~+\w/])")

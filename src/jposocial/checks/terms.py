@@ -128,6 +128,31 @@ def figures(text: str, reading: Reading) -> Iterator[Finding]:
                 yield Finding(rule="W07", start=number.start, found=found, message=message, fix=fix)
 
 
+def figure_fields(post: Post, book: Book) -> Iterator[Problem]:
+    """W07 for the figure of a statistics post: against the register, and by its own age."""
+    if post.kind != "statistics":
+        return
+    number = next(_numbers(_figure(post), 0, len(_figure(post))), None)
+    entries = [e for e in book.registers.figures if half_width(e.about) in half_width(post.title)]
+    reading = Reading(book=book, post=post)
+    if number and entries and (said := _judged(number, entries, reading)):
+        yield at_field(post, "W07", "figure", *said, found=post.fields.get("figure") or "")
+    as_of = post.fields.get("as_of")
+    day = max(book.today, post.publish.day if post.publish else book.today)
+    if isinstance(as_of, date) and _is_older(as_of, day, _FIGURE_MONTHS):
+        yield at_field(
+            post,
+            "W07",
+            "as_of",
+            msg("'{found}' is of {day}: older than {months} months", found=_figure(post), day=as_of, months=_FIGURE_MONTHS),
+            msg("look at the source for a newer one, and write the day on which you did"),
+        )  # fmt: skip
+
+
+def _figure(post: Post) -> str:
+    return half_width(f"{post.fields.get('figure') or ''}{post.fields.get('unit') or ''}")
+
+
 def _beside(
     text: str, about: re.Match[str], subjects: Mapping[str, object], units: set[str]
 ) -> _Number | None:

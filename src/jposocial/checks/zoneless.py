@@ -42,6 +42,7 @@ def zoneless(text: str, reading: Reading) -> Iterator[Finding]:
     if reading.post.kind in NARRATIVE or not clocks(text):
         return
     narrow = bare(text)
+    yield from _japanese(text, narrow)
     english = _passages(narrow)
     if not english or _ZONE.search(english) or _CITY_TIME.search(english) or "JST" in narrow:
         return
@@ -57,6 +58,27 @@ def zoneless(text: str, reading: Reading) -> Iterator[Finding]:
             fix=msg("write {text}", text=f"{found} (Japan time)"),
         )
         return
+
+
+#: A Japanese text that is for people who live elsewhere, and one that says whose time it is.
+_ABROAD: Final = re.compile(
+    r"(?:海外|国外|在外)(?:に|で)?(?:お?住まい|在住|居住|滞在|赴任中|お?暮らし)|(?:海外|国外|現地)から(?:も|の)?(?:ご?参加|ご?視聴|ご?応募|お?申し?込)"
+)
+_SAID: Final = re.compile(r"日本時間|現地時間|[ァ-ヶー一-龥]時間(?![帯割外内])|JST|UTC|GMT")
+
+
+def _japanese(text: str, narrow: str) -> Iterator[Finding]:
+    if not _ABROAD.search(narrow) or _SAID.search(narrow):
+        return
+    clock = clocks(text)[0]
+    found = text[clock.start : clock.end]
+    yield Finding(
+        rule="E12",
+        start=clock.start,
+        found=found,
+        message=msg("'{found}' stands without its zone, and readers are abroad", found=found),
+        fix=msg("write {text}", text=f"{found}（日本時間）"),
+    )
 
 
 def _passages(text: str) -> str:

@@ -10,6 +10,7 @@ from jposocial.posts.schema import (
     allow_value,
     bool_value,
     day_value,
+    end_value,
     instant_value,
     int_value,
     list_of,
@@ -59,7 +60,7 @@ ALLOWABLE = (
 LINK = {
     "url": Field(type=url_value, required=True),
     "label": Field(type=text_value),
-    "expires": Field(type=instant_value),
+    "expires": Field(type=end_value),
 }
 MEDIA = {
     "file": Field(type=text_value, required=True),

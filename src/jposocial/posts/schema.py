@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -181,6 +181,14 @@ def instant_value(reader: Reader, value: Any, where: str) -> datetime | None:
         lambda text: parse_instant(text, reader.zone), value, where
     )
     return found
+
+
+def end_value(reader: Reader, value: Any, where: str) -> datetime | None:
+    """A moment, or a day, which counts whole: the instant at which it is over."""
+    if isinstance(value, str) and value.strip() and ":" not in value:
+        day = day_value(reader, value, where)
+        return datetime.combine(day, time.max, reader.zone) if day else None
+    return instant_value(reader, value, where)
 
 
 #: A vacancy without a day on which it closes.
