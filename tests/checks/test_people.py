@@ -412,3 +412,9 @@ def test_a_latin_name_in_a_text(text: str, expected: list[str]) -> None:
 def test_who_is_presented_has_an_honorific(text: str, expected: list[str]) -> None:
     """In the line of the speakers a bracket does not stand for it."""
     assert expected == found(text, spelled_names)
+
+
+def test_two_speakers_of_one_surname() -> None:
+    """Who is named in the file is not a slip of the other who is."""
+    of = post("seminar", speakers=({"name": "見本 一郎"}, {"name": "見本 三郎"}))
+    assert [] == found("見本 一郎氏と見本 三郎氏が話します", spelled_names, of=of)

@@ -305,6 +305,8 @@ def _near(text: str, reading: Reading, seen: list[_Named]) -> Iterator[Finding]:
     """One letter off the name of somebody whom the post is about, with an honorific behind."""
     people = reading.book.registers.people
     right = {plain_kanji(_SPACES.sub("", person.name)) for person in people}
+    # Two speakers of one surname: each is one letter off the other.
+    right |= {plain_kanji(_SPACES.sub("", name)) for _, name in _name_fields(reading.post)}
     for person in _of_post(reading.post, people):
         for match in _near_pattern(person.name).finditer(text):
             name = match["name"]
