@@ -9,19 +9,21 @@ from typing import Final
 
 from jposocial.checks.findings import Finding
 from jposocial.checks.reading import Reading
+from jposocial.checks.signs import UNSEEN, needs
 from jposocial.messages import Message, msg
 
 #: A circle is a placeholder where a number or a name should stand; 〇 between kanji numerals
 #: is a zero (二〇二七年), and one that opens a line before a word is a bullet (○日時、●名称).
 _PLACEHOLDER: Final = re.compile(
-    r"(?<![一二三四五六七八九〇])[○〇◯]{2,}(?![一二三四五六七八九])"
+    # With what any of them begins; looked for first, since it is quick.
+    r"(?=[○〇◯2XＸxTFLl【（(「\[［〔仮●△×▲□＿_{}%])(?:(?<![一二三四五六七八九〇])[○〇◯]{2,}(?![一二三四五六七八九])"
     r"|(?<=[^\s：:、。・（(「【一二三四五六七八九〇○◯●])[○〇◯●](?=[年月日時分名回曜円人])"
     r"|(?<![一二三四五六七八九〇○◯])[○〇◯●](?=[年月日時分名回](?![一-鿿々])|曜日)"
     r"|20[0-9X]?X年|(?<![A-Za-zＡ-Ｚａ-ｚ0-9])(?:[XＸ]{2,}|xx{1,})(?![A-Za-zＡ-Ｚａ-ｚ0-9])"
     r"|(?<![A-Za-z])(?:TBD|TBA|TBC|TODO(?!リスト)|FIXME|[Ll]orem ipsum)(?![A-Za-z])"
     r"|[【（(「\[［〔]仮[】）)」\]］〕]|仮称|仮題|(?<![真])仮(?=$|[\s、。])"
     r"|●{2,}|△{2,}|×{2,}|▲{3,}|□{3,}|＿{2,}|_{3,}"
-    r"|\{\{|\}\}|\{%|%\}"
+    r"|\{\{|\}\}|\{%|%\})"
 )
 
 #: UTF-8 read as Shift_JIS (縺, 繧, 繝 … in a row), as Latin-1 (ã‚ …) or twice (ï¿½).
@@ -41,6 +43,7 @@ _JOINER: Final = "\u200d"
 _SELECTOR: Final = "\ufe0f"
 
 
+@needs("○〇◯XＸxTFu仮●△×▲□＿_{}")
 def placeholders(text: str, reading: Reading) -> Iterator[Finding]:
     """E09: what a template or a draft leaves behind."""
     for match in _PLACEHOLDER.finditer(text):
@@ -53,6 +56,7 @@ def placeholders(text: str, reading: Reading) -> Iterator[Finding]:
         )
 
 
+@needs("縺繧繝譁螟蜿ÃÂãâï\u3099\u309a\ufffd" + UNSEEN + "".join(_INVISIBLE))
 def characters(text: str, reading: Reading) -> Iterator[Finding]:
     """E15: what is broken, and what cannot be seen."""
     for match in _MOJIBAKE.finditer(text):

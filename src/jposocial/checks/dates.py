@@ -12,7 +12,9 @@ from datetime import date
 from typing import Final
 
 from jposocial.checks.findings import Finding
+from jposocial.checks.folding import caseless
 from jposocial.checks.reading import Reading
+from jposocial.checks.signs import BLANK, NUMERALS, needs
 from jposocial.messages import Message, msg
 from jposocial.values import MONTHS, WEEKDAYS
 
@@ -102,6 +104,7 @@ _SAME_MONTH: Final = re.compile(
     rf"(?<![\d月/／.．:：-])(?P<day>\d{{1,2}})(?:日|(?=[(（])){_DAY_JA}"
 )
 _PLAIN: Final = re.compile(_DATE_JA)
+_SIGNED: Final = tuple(map(re.compile, (_DATE_SIGN + _DAY_JA, _DATE_ISO + _DAY_JA)))
 
 #: 24:00 and later: which day is meant depends on the reader.
 _NO_TIME: Final = re.compile(
@@ -109,14 +112,29 @@ _NO_TIME: Final = re.compile(
 )
 
 
+#: In what a weekday stands beside its date, in Japanese; and how its name begins, in English.
+_MARKED: Final = re.compile("[(（［\\[【〔曜㈪-㈰]")
+_NAMES: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@needs("([【〔曜㈪㈫㈬㈭㈮㈯㈰," + BLANK, _JA + "㈪㈫㈬㈭㈮㈯㈰" + "outhdra", NUMERALS)
 def weekdays(text: str, reading: Reading) -> Iterator[Finding]:
     """E01; a date without a year is taken near the day the text is about."""
-    for pattern in _WITH_WEEKDAY:
+    for pattern in _forms(text):
         for match in pattern.finditer(text):
             days = _days(match, reading.about)
             if days:
                 yield from _judged(match, days)
                 yield from _following(text, match.end(), _meant(match, days))
+
+
+def _forms(text: str) -> Iterator[re.Pattern[str]]:
+    """Of the forms in which a date comes with its weekday those that may be in the text."""
+    japanese, lower = bool(_MARKED.search(text)), caseless(text)
+    english = any(name in lower for name in _NAMES)
+    for pattern in _WITH_WEEKDAY:
+        if japanese if _DAY_JA in pattern.pattern else english:
+            yield pattern
 
 
 def _following(text: str, end: int, day: date) -> Iterator[Finding]:
@@ -139,9 +157,11 @@ def _meant(match: re.Match[str], days: Sequence[date]) -> date:
     return next((day for day in days if day.weekday() == _weekday(match)), days[0])
 
 
+@needs("月/.-:時", NUMERALS)
 def impossible(text: str, reading: Reading) -> Iterator[Finding]:
     """E11 in a text: 2月30日, 13月1日, 2/30(火), 24:00."""
-    dates = [*_PLAIN.finditer(text), *_with_sign(text)]
+    dates = [*_PLAIN.finditer(text)] if "月" in text else []
+    dates += _with_sign(text) if _MARKED.search(text) else ()
     for match in dates:
         if not _days(match, reading.about):
             yield _impossible(
@@ -159,8 +179,8 @@ def impossible(text: str, reading: Reading) -> Iterator[Finding]:
 
 def _with_sign(text: str) -> Iterator[re.Match[str]]:
     """2/30(火): a date for its weekday; other numbers with a stroke may be anything."""
-    for pattern in (_DATE_SIGN + _DAY_JA, _DATE_ISO + _DAY_JA):
-        for match in re.finditer(pattern, text):
+    for pattern in _SIGNED:
+        for match in pattern.finditer(text):
             if 1 <= int(match["month"]) <= 12 and 1 <= int(match["day"]) <= 31:
                 yield match
 

@@ -6,7 +6,7 @@ Both functions keep the length: a place in the folded text is the place in the t
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 #: Kanji of names that are written in more than one way; the first of a row stands for all.
@@ -33,6 +33,13 @@ def half_width(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
+def caseless(text: str) -> str:
+    """In lower case, as a pattern without regard to case takes it; the length may change."""
+    # Such a pattern takes the Turkish ı for an i.
+    return text.casefold().replace("ı", "i")
+
+
+@lru_cache(maxsize=4096)
 def plain_kanji(text: str) -> str:
     """`髙﨑` as `高崎`."""
     return half_width(text).translate(_STANDS_FOR)
@@ -44,6 +51,7 @@ def plain_numbers(text: str) -> str:
     return half_width(text.translate(_HYPHENS))
 
 
+@cache
 def _compatible(character: str) -> str:
     folded = unicodedata.normalize("NFKC", character)
     return folded if len(folded) == 1 else character

@@ -9,12 +9,15 @@ from functools import lru_cache
 from typing import Final
 
 from jposocial.checks.cities import CITIES, TOKYO
+from jposocial.checks.folding import caseless
 from jposocial.checks.written import Clock, bare, clocks, is_range
 
 #: The names that stand for the speaker's or the duty station's own city.
 HERE: Final = frozenset({"現地", "当地", "local"})
 
 _NAMES: Final = sorted(CITIES, key=len, reverse=True)
+#: What a time is said to be that of, the short names and the letters included.
+_PLACES: Final = tuple(caseless(name) for name in (*CITIES, *HERE, "ny", "uk"))
 _JA: Final = "|".join(re.escape(name) for name in (*_NAMES, *HERE) if not name.isascii())
 _EN: Final = "|".join(re.escape(name) for name in (*_NAMES, *HERE) if name.isascii())
 _NO_CITIES: Final = frozenset(
@@ -60,7 +63,14 @@ _HINT: Final = re.compile(
 
 def names_places(text: str) -> bool:
     """Whether a time of the text may be that of a place other than Japan."""
-    return bool(_HINT.search(text))
+    return _names_any(text) and bool(_HINT.search(text))
+
+
+@lru_cache(maxsize=1024)
+def _names_any(text: str) -> bool:
+    """Whether the text has the name of a place at all; quick, beside the patterns of all names."""
+    lower = caseless(bare(text))
+    return any(name in lower for name in _PLACES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +98,7 @@ def line_of(text: str, at: int) -> tuple[int, int]:
 def local_times(text: str) -> tuple[Local, ...]:
     """Every statement of the time of a place, Tokyo included, in order."""
     narrow = bare(text)
-    found = clocks(text)
+    found = clocks(text) if _names_any(text) else ()
     if not found:
         return ()
     taken: dict[int, str] = {}

@@ -9,6 +9,7 @@ from typing import Final
 
 from jposocial.checks.findings import Finding
 from jposocial.checks.reading import Reading
+from jposocial.checks.signs import needs
 from jposocial.checks.written import bare
 from jposocial.messages import Message, msg
 
@@ -27,6 +28,7 @@ _DAY: Final = re.compile(
 _SENTENCE: Final = re.compile(r"[。！？!?\n]")
 
 
+@needs(":時", "午深夜真正0")
 def muddles(text: str, reading: Reading) -> Iterator[Finding]:
     """W10; 午前0時 with its day, 正午 and 午後1時 are clear."""
     return iter(_muddles(text))

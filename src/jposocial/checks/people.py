@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 from jposocial.checks.findings import Finding, at_field
 from jposocial.checks.folding import plain_kanji
 from jposocial.checks.reading import Book, Reading
+from jposocial.checks.signs import needs
 from jposocial.messages import Message, msg
 from jposocial.model import Post, Problem
 from jposocial.posts.registers import Person
@@ -154,6 +155,7 @@ def spelled_names(text: str, reading: Reading) -> Iterator[Finding]:
     yield from _near(text, reading, seen)
 
 
+@needs("氏んま様殿生")
 def doubled(text: str, reading: Reading) -> Iterator[Finding]:
     """E13: 氏さん, 先生様, 教授氏 — behind whatever name."""
     for match in _TWICE.finditer(text):

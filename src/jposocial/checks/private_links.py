@@ -10,6 +10,7 @@ from typing import Final
 from jposocial.checks.findings import Finding, at_field, public_urls
 from jposocial.checks.folding import half_width
 from jposocial.checks.reading import Book, Reading
+from jposocial.checks.signs import DIGIT, needs
 from jposocial.messages import Message, msg
 from jposocial.model import Post, Problem
 
@@ -69,6 +70,11 @@ def is_private(url: str) -> bool:
     return any(pattern.search(url) for pattern in (_ROOM, _KEY, _APP))
 
 
+def _has_room(post: Post) -> bool:
+    return bool(post.fields.get("join_url"))
+
+
+@needs("/パ号ドキpyc" + DIGIT, "/パ号ドキpycdmo", always=_has_room)
 def private_links(text: str, reading: Reading) -> Iterator[Finding]:
     """E03 in a text: a way in, the number of a meeting, a passcode, the post's own `join_url`."""
     plain = half_width(text)

@@ -104,7 +104,7 @@ def repeated(
 ) -> Iterator[Problem]:
     """E07 for a variant that is to go out at `due`."""
     past = tuple(history)
-    for part in variant.parts:
+    for part in variant.parts if past else ():
         candidate = Sent(
             post=post.id,
             account=variant.account,

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from jposocial.checks.findings import Finding, at_field
-from jposocial.checks.folding import half_width
+from jposocial.checks.folding import caseless, half_width
 from jposocial.checks.links import EVERGREEN, addresses
 from jposocial.checks.reading import Book, Reading
 from jposocial.messages import Message, msg
@@ -37,8 +37,10 @@ _PERSON_MONTHS: Final = 12
 
 def retired(text: str, reading: Reading) -> Iterator[Finding]:
     """W06."""
-    links = addresses(text)
+    lower, links = caseless(text), addresses(text)
     for term, pattern in _patterns(reading.book.registers.terms):
+        if not any(caseless(word) in lower for word in term.wrong):
+            continue
         kept = [m.span() for m in re.finditer(re.escape(term.use), text)]
         for match in pattern.finditer(text):
             if any(start <= match.start() and match.end() <= end for start, end in kept):
@@ -114,18 +116,25 @@ _BEFORE: Final = 14
 
 def figures(text: str, reading: Reading) -> Iterator[Finding]:
     """W07: a figure that the register has otherwise, or that nobody has looked up for long."""
-    register = reading.book.registers.figures
-    by_subject: dict[str, list[Figure]] = {}
-    for figure in register:
-        by_subject.setdefault(half_width(figure.about), []).append(figure)
-    plain = half_width(text) if register else ""
+    by_subject = _by_subject(reading.book.registers.figures)
+    plain = half_width(text) if by_subject else ""
     for about, entries in by_subject.items():
+        if about not in plain:
+            continue
         for match in re.finditer(re.escape(about), plain):
             number = _beside(plain, match, by_subject, {_value(e.text)[1] for e in entries})
             if number and (said := _judged(number, entries, reading)):
                 message, fix = said
                 found = text[number.start : number.start + len(number.text)]
                 yield Finding(rule="W07", start=number.start, found=found, message=message, fix=fix)
+
+
+@lru_cache(maxsize=64)
+def _by_subject(register: tuple[Figure, ...]) -> Mapping[str, list[Figure]]:
+    found: dict[str, list[Figure]] = {}
+    for figure in register:
+        found.setdefault(half_width(figure.about), []).append(figure)
+    return found
 
 
 def _beside(
