@@ -176,11 +176,10 @@ class Surveyor:
                 Problem(rule="F06", severity="error", path=bad.path, line=bad.line, post=post.id, account=account.name, message=bad.message, fix=bad.fix)
             )  # fmt: skip
             return None
-        sent = self._sent.get((account.name, account.mode), ())
-        self._problems[post.path] += [
-            *self._checks[post.path].variant(variant, due),
-            *settled(post, list(repeated(post, variant, account.mode, due, sent))),
-        ]
+        found = self._problems[post.path]
+        found += self._checks[post.path].variant(variant, due)
+        if sent := self._sent.get((account.name, account.mode)):
+            found += settled(post, list(repeated(post, variant, account.mode, due, sent)))
         return variant
 
     def _check_draft(self, post: Post) -> None:

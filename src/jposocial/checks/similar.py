@@ -104,7 +104,7 @@ def repeated(
 ) -> Iterator[Problem]:
     """E07 for a variant that is to go out at `due`."""
     past = tuple(history)
-    for part in variant.parts if past else ():
+    for part in variant.parts:
         candidate = Sent(
             post=post.id,
             account=variant.account,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -23,15 +22,6 @@ _NEVER_RENDERED = frozenset({"join_url", "consent"})
 _OF_ACCOUNT = ("account", "platform", "lang")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Text:
-    """A text and where it comes from."""
-
-    text: str
-    source: str
-    line: int
-
-
 def render(
     post: Post, moment: str, due: datetime, account: Account, templates: Templates
 ) -> Variant:
@@ -48,29 +38,48 @@ class Renderer:
     def __init__(self, post: Post, templates: Templates) -> None:
         self._post = post
         self._templates = templates
+        self._texts: dict[tuple[str, datetime, str, str], _Shown] = {}
         self._rendered: dict[tuple[str, str, datetime, int], list[_Made]] = defaultdict(list)
-        self._shown: dict[tuple[str, str], tuple[tuple[Part, ...], float]] = {}
 
     def variant(self, moment: str, due: datetime, account: Account) -> Variant:
         """As `render` says."""
-        found = self._text(moment, due, account)
-        key = (account.platform, found.text)
-        if key not in self._shown:
-            self._shown[key] = self._measured(found.text, platform(account.platform))
-        parts, cost = self._shown[key]
+        own = self._post.text.get(account.name, {}).get(moment)
+        shown = (
+            self._templated(moment, due, account)
+            if own is None
+            else self._own(own, moment, account)
+        )
         return Variant(
             post=self._post.id,
             kind=self._post.kind,
             moment=moment,
             account=account.name,
             platform=account.platform,
-            parts=parts,
-            source=found.source,
-            source_line=found.line,
-            cost_usd=cost,
+            parts=shown.parts,
+            source=shown.source,
+            source_line=shown.line,
+            cost_usd=shown.cost,
         )
 
-    def _measured(self, text: str, rules: Platform) -> tuple[tuple[Part, ...], float]:
+    def _own(self, text: str, moment: str, account: Account) -> _Shown:
+        """A text as the file has it."""
+        lines, path = self._post.lines, f"text.{account.name}"
+        line = lines.get(f"{path}.{moment}", lines.get(path, 1))
+        return self._shown(text, self._post.path, line, platform(account.platform))
+
+    def _templated(self, moment: str, due: datetime, account: Account) -> _Shown:
+        like = (moment, due, account.platform, account.lang)
+        if like in self._texts:
+            return self._texts[like]
+        name = self._templates.find(self._post.kind, moment, account.platform)
+        values = {**self._values, **_of_account(account), "moment": moment, "due": due}
+        made = self._fitted(name, values, platform(account.platform))
+        shown = self._shown(made.text, f"templates/{name}", 1, platform(account.platform))
+        if "account" not in made.names:
+            self._texts[like] = shown
+        return shown
+
+    def _shown(self, text: str, source: str, line: int, rules: Platform) -> _Shown:
         media = tuple(
             Media(file=m["file"], alt=m.get("alt") or "")
             for m in self._post.fields.get("media") or ()
@@ -78,29 +87,20 @@ class Renderer:
         parts = tuple(
             _part(one, media if n == 0 else (), rules) for n, one in enumerate(_split(text))
         )
-        return parts, round(sum(rules.price(part.text) for part in parts), 6)
+        cost = round(sum(rules.price(part.text) for part in parts), 6)
+        return _Shown(parts, source, line, cost)
 
-    def _text(self, moment: str, due: datetime, account: Account) -> Text:
-        post = self._post
-        own = post.text.get(account.name, {}).get(moment)
-        if own is not None:
-            path = f"text.{account.name}"
-            line = post.lines.get(f"{path}.{moment}", post.lines.get(path, 1))
-            return Text(text=own, source=post.path, line=line)
-        name = self._templates.find(post.kind, moment, account.platform)
-        values = {**self._values, **_of_account(account), "moment": moment, "due": due}
-        text = self._fitted(name, values, platform(account.platform))
-        return Text(text=text, source=f"templates/{name}", line=1)
-
-    def _fitted(self, name: str, values: Mapping[str, Any], rules: Platform) -> str:
+    def _fitted(self, name: str, values: Mapping[str, Any], rules: Platform) -> Rendered:
         """The fullest text that fits: the highest optional numbers are dropped first."""
         made = self._made(name, values, MOST_OPTIONAL)
+        names = made.names
         for level in range(MOST_OPTIONAL - 1, -1, -1):
             fits = all(rules.measure(part).valid for part in _split(made.text))
             if fits or LEVEL not in made.names:
                 break
             made = self._made(name, values, level)
-        return made.text
+            names = names | made.names
+        return Rendered(made.text, names)
 
     def _made(self, name: str, values: Mapping[str, Any], level: int) -> Rendered:
         """Rendered now, or for an account that differs in nothing that the text is made of."""
@@ -124,6 +124,15 @@ class Renderer:
             "title": post.title,
             "body": post.body,
         }
+
+
+class _Shown(NamedTuple):
+    """A text as a platform shows it, and where it comes from."""
+
+    parts: tuple[Part, ...]
+    source: str
+    line: int
+    cost: float
 
 
 class _Made(NamedTuple):

@@ -6,6 +6,7 @@ what they may write.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Set
 from functools import cached_property
 from pathlib import Path
@@ -129,7 +130,7 @@ class Templates:
         """The template's name for that moment. Raises BadTemplate where there is none."""
         names = [f"{kind}/{moment}.{platform}.txt", f"{kind}/{moment}.txt"]
         for name in names:
-            if (self._folder / name).is_file():
+            if os.path.isfile(f"{self._folder}/{name}"):  # noqa: PTH113  several times a post
                 return name
         raise BadTemplate(
             f"templates/{names[1]}",
