@@ -56,7 +56,8 @@ _OTHER_NUMBER: Final = re.compile(
 )
 _CALLED: Final = re.compile(r"(?:tel|phone|fax|電話|携帯|℡|☎|📞)[^\d\n]{0,10}\Z", re.IGNORECASE)
 _DIGITS: Final = {9, 10, 11}
-_DIGIT: Final = re.compile(r"\d")
+#: What any of them looks like, of at least nine digits.
+_CALLABLE: Final = re.compile(r"[0+][\d ().-]{8}")
 _ABROAD_DIGITS: Final = range(9, 16)
 _MOBILE: Final = re.compile(r"0[789]0\d{8}")
 
@@ -81,7 +82,7 @@ def _linked(text: str, match: re.Match[str]) -> bool:
 
 
 def _phones(plain: str) -> Iterator[tuple[int, int]]:
-    if len(_DIGIT.findall(plain)) < min(_DIGITS):
+    if not _CALLABLE.search(plain):
         return
     found = {match.span("number") for match in _SAID.finditer(plain)}
     for match in _PHONE.finditer(plain):

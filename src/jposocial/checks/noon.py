@@ -44,7 +44,7 @@ def _muddled(text: str) -> Iterator[Finding]:
     for match in _HALF.finditer(narrow):
         if said := _half(text[match.start() : match.end()], match, narrow):
             yield _finding(text, match, *said)
-    for match in _MIDNIGHT.finditer(narrow):
+    for match in _MIDNIGHT.finditer(narrow) if "0時" in narrow or "0:00" in narrow else ():
         if not _has_half(narrow, match.start()) and not _has_day(narrow, match):
             yield _finding(text, match, *_which_day(text[match.start() : match.end()]))
 

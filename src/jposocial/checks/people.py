@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -38,6 +38,7 @@ _BEHIND: Final = re.compile(
     r"|弁護士|記者|助手|マネージャー|オフィサー|アナリスト|コンサルタント|スペシャリスト|アシスタント|コーディネーター"
     r"|ディレクター|アドバイザー|インターン|アソシエイト|プロデューサー|エンジニア)(?![一-鿿々ァ-ヺー]))"
 )
+_HONOURED: Final = re.compile(_HONORIFIC)
 _NAMED_SO: Final = re.compile(rf"{_HONORIFIC}\Z")
 
 #: So alike are two Latin spellings of one name.
@@ -230,8 +231,8 @@ def _misspelt(start: int, found: str, person: Person) -> Finding:
 def _near(text: str, reading: Reading, seen: list[_Named]) -> Iterator[Finding]:
     """One letter off the name of somebody whom the post is about, with an honorific behind."""
     people = reading.book.registers.people
-    right = {plain_kanji(_SPACES.sub("", person.name)) for person in people}
-    for person in _of_post(reading.post, people):
+    right = _pattern(people)[1]
+    for person in _of_post(reading.post, people) if _HONOURED.search(text) else ():
         for match in _near_pattern(person.name).finditer(text):
             name = match["name"]
             other = plain_kanji(_SPACES.sub("", name)) not in right
@@ -243,7 +244,7 @@ def _near(text: str, reading: Reading, seen: list[_Named]) -> Iterator[Finding]:
 def _near_surname(text: str, person: Person, people: tuple[Person, ...]) -> Iterator[Finding]:
     """髙橋氏 in a post about 高橋 花子, where nobody in the register is 髙橋."""
     surname = _surname(person)
-    if not surname:
+    if not surname or plain_kanji(surname) not in plain_kanji(text):
         return
     right = {_surname(other) for other in people}
     pattern = re.compile(rf"(?<![一-鿿]){re.escape(plain_kanji(surname))}(?=[ 　]?{_HONORIFIC})")
@@ -287,5 +288,14 @@ def _any_like(letter: str) -> str:
 
 
 def _of_post(post: Post, people: tuple[Person, ...]) -> list[Person]:
+    by_name = _by_name(people)
     named = {plain_kanji(_bare(name)) for _, name in _name_fields(post)}
-    return [person for person in people if plain_kanji(_bare(person.name)) in named]
+    return [person for name in named for person in by_name.get(name, ())]
+
+
+@lru_cache(maxsize=64)
+def _by_name(people: tuple[Person, ...]) -> Mapping[str, Sequence[Person]]:
+    found: dict[str, list[Person]] = {}
+    for person in people:
+        found.setdefault(plain_kanji(_bare(person.name)), []).append(person)
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from jposocial.checks.bilingual import languages, missing_accounts
@@ -70,6 +70,12 @@ TEXT_RULES: Final[tuple[TextRule, ...]] = (
     decoration,
 )
 
+_NEEDING: Final = tuple(rule for rule in TEXT_RULES if isinstance(rule, Needing))
+#: Each with what it needs, and no more around it.
+_NEEDS: Final = tuple(
+    (rule.rule, rule.needs) if isinstance(rule, Needing) else (rule, ()) for rule in TEXT_RULES
+)
+
 #: The rules for a file as a whole.
 POST_RULES: Final[tuple[PostRule, ...]] = (
     private_fields,
@@ -117,6 +123,7 @@ class PostCheck:
     def __init__(self, post: Post, book: Book) -> None:
         self._post = post
         self._book = book
+        self._always = tuple(n.rule for n in _NEEDING if n.always(post))
         self._read: dict[tuple[str, date | None], tuple[Finding, ...]] = {}
         self._sound: set[tuple[str, datetime, tuple[Part, ...]]] = set()
 
@@ -168,19 +175,16 @@ class PostCheck:
         zone = self._book.calendar.zone
         key = (text, reading.due.astimezone(zone).date() if reading.due else None)
         if key not in self._read:
-            rules = _applying(text, self._post)
-            self._read[key] = tuple(f for rule in rules for f in rule(text, reading))
+            rules = (*_applying(text), *self._always) if text else ()
+            self._read[key] = tuple(f for rule in dict.fromkeys(rules) for f in rule(text, reading))
         return self._read[key]
 
 
-def _applying(text: str, post: Post) -> Iterator[TextRule]:
-    """The rules that may find something in a text."""
+@lru_cache(maxsize=4096)
+def _applying(text: str) -> tuple[TextRule, ...]:
+    """The rules that may find something in a text; labels, tags and names are in many posts."""
     there = signs(text)
-    for rule in TEXT_RULES if text else ():
-        if not isinstance(rule, Needing):
-            yield rule
-        elif rule.may_find(there, post):
-            yield rule.rule
+    return tuple(rule for rule, needed in _NEEDS if not any(map(there.isdisjoint, needed)))
 
 
 def settled(post: Post, problems: list[Problem]) -> list[Problem]:

@@ -14,7 +14,7 @@ import regex
 from jposocial.checks.findings import Finding
 from jposocial.checks.folding import half_width
 from jposocial.checks.reading import Reading
-from jposocial.checks.signs import BLANK, SYMBOL, UNSEEN, needs
+from jposocial.checks.signs import BLANK, SYMBOL, UNSEEN, needs, signs
 from jposocial.messages import Message, msg
 from jposocial.model import PART_LINE
 
@@ -175,6 +175,7 @@ _SPACED: Final = re.compile(
 _SPACED_LATIN: Final = re.compile(
     r"(?<![\w&/-] )(?<![\w&/-])[A-Z](?: [A-Z]){3,}(?![\w] ?)(?! [A-Z])"
 )
+_CAPITALS: Final = re.compile("[A-Z] [A-Z] [A-Z] [A-Z]")
 _WEEK: Final = frozenset("月火水木金土日祝")
 _NUMERALS: Final = frozenset("一二三四五六七八九十")
 _BLANKS: Final = frozenset("年月日時分")
@@ -308,7 +309,7 @@ def _decorations(text: str, plain: bool) -> Iterator[tuple[int, str, Message, Me
 
 def _rows(text: str, plain: bool) -> Iterator[re.Pattern[str]]:
     """The patterns of rows of signs that may be in the text."""
-    there = frozenset(text)
+    there = signs(text)
     if not there.isdisjoint(_SIGNS):
         yield _WRAPPED
         yield _RUNS
@@ -337,7 +338,7 @@ def _is_part_line(text: str, match: re.Match[str]) -> bool:
 
 
 def _letter_spaced(text: str) -> Iterator[tuple[int, str, Message, Message]]:
-    latin = _SPACED_LATIN.finditer(text) if " " in text else ()
+    latin = _SPACED_LATIN.finditer(text) if _CAPITALS.search(text) else ()
     for match in (*_SPACED.finditer(text), *latin):
         letters = re.sub(r"[ \u3000]", "", match[0])
         listed = any(set(letters) <= row for row in (_WEEK, _NUMERALS, _BLANKS))

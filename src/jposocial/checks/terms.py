@@ -37,10 +37,11 @@ _PERSON_MONTHS: Final = 12
 
 def retired(text: str, reading: Reading) -> Iterator[Finding]:
     """W06."""
-    lower, links = caseless(text), addresses(text)
+    lower = caseless(text)
     for term, pattern in _patterns(reading.book.registers.terms):
         if not any(caseless(word) in lower for word in term.wrong):
             continue
+        links = addresses(text)
         kept = [m.span() for m in re.finditer(re.escape(term.use), text)]
         for match in pattern.finditer(text):
             if any(start <= match.start() and match.end() <= end for start, end in kept):

@@ -64,6 +64,8 @@ def zoneless(text: str, reading: Reading) -> Iterator[Finding]:
 def _passages(text: str) -> str:
     """The English of a text in its place, everything else blanked; empty where it is not English."""
     lines = ["\x00" * len(line) if _JAPANESE.search(line) else line for line in text.split("\n")]
+    if not any(line.strip(" \x00") for line in lines):
+        return ""
     english = "\n".join(lines)
     words = [w for w in _WORD.findall(re.sub(r"[#@]\w+", " ", english)) if not w.isupper()]
     return english if len(words) >= 3 and _ENGLISH.search(english) else ""

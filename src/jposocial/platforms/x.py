@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import ClassVar
 
@@ -77,7 +78,7 @@ def _weight(text: str) -> int:
     return len(urls) * (URL_LENGTH - 1) + emoji * 2 + len(plain) + heavy
 
 
-def _without(text: str, urls: list[Link]) -> str:
+def _without(text: str, urls: Sequence[Link]) -> str:
     # One light character in the place of each, so that no emoji grows over the gap.
     for start, end in reversed(urls):
         text = f"{text[:start]} {text[end:]}"
