@@ -5,8 +5,10 @@ What a workspace's files say at a moment, with every problem found on the way.
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -96,6 +98,11 @@ class Surveyor:
             self._problems[problem.path].append(problem)
 
     def walk(self) -> Survey:
+        """The survey. What it makes, it keeps: the collector would only look at it again and again."""
+        with collector_paused():
+            return self._walk()
+
+    def _walk(self) -> Survey:
         files = load_posts(
             self._root, self._settings.calendar.zone, [*self._settings.accounts, MAIL]
         )
@@ -205,6 +212,18 @@ class Surveyor:
             plan=Plan(placements=placements, unplaced=unplaced),
             promises=kept,
         )
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Without the garbage collector of cycles, if it was on."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _by_post(unplaced: Sequence[Unplaced]) -> Mapping[str, Sequence[Unplaced]]:

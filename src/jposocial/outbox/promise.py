@@ -21,6 +21,8 @@ _NAMES_A_DAY: Final = re.compile(
     r"本日|今日|明日|昨日|あと\s*[0-9０-９]+\s*日|残り\s*[0-9０-９]+\s*日|\btoday\b|\btomorrow\b|\byesterday\b|\b\d+ days? left\b",
     re.IGNORECASE,
 )
+#: One of these is in each of them; quick to look for.
+_HINTS: Final = ("本日", "今日", "明日", "昨日", "あと", "残り", "day", "tomorrow")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +54,8 @@ def names_day(variant: Variant) -> bool:
 
 @lru_cache(maxsize=4096)
 def _names_day(text: str) -> bool:
-    return bool(_NAMES_A_DAY.search(text))
+    lower = text.casefold()
+    return any(map(lower.__contains__, _HINTS)) and bool(_NAMES_A_DAY.search(text))
 
 
 def limit(

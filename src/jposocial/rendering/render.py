@@ -108,7 +108,7 @@ class Renderer:
         for made in before:
             if all(made.values[key] == values[key] for key in made.values):
                 return made.rendered
-        rendered = self._templates.render(name, values, level)
+        rendered = self._templates.rendered(name, values, level)
         used = {key: values[key] for key in _OF_ACCOUNT if key in rendered.names}
         before.append(_Made(used, rendered))
         return rendered

@@ -141,8 +141,12 @@ class Templates:
             ),
         )
 
-    def render(self, name: str, values: Mapping[str, Any], level: int) -> Rendered:
+    def render(self, name: str, values: Mapping[str, Any], level: int) -> str:
         """The template's text at an optional level. Raises BadTemplate."""
+        return self.rendered(name, values, level).text
+
+    def rendered(self, name: str, values: Mapping[str, Any], level: int) -> Rendered:
+        """As `render`, with what the text was made of."""
         names: set[str] = set()
         try:
             template = self._environment.get_template(name)
