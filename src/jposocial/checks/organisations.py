@@ -177,7 +177,9 @@ def acronyms(post: Post, book: Book) -> Iterator[Problem]:
     """W05: an acronym in the body that neither the title nor the body explains."""
     spot = Spot(text=post.body, line=post.lines.get("body", 1))
     whole = f"{post.title}\n{post.body}".casefold()
-    for organisation in book.registers.organisations if post.body else ():
+    for organisation in book.registers.organisations:
+        if organisation.short not in post.body:
+            continue
         names = (organisation.ja, _long_form(organisation.ja), organisation.en, *organisation.wrong)
         if any(name.casefold() in whole for name in names if name not in ("", organisation.short)):
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -38,8 +38,8 @@ _PERSON_MONTHS: Final = 12
 def retired(text: str, reading: Reading) -> Iterator[Finding]:
     """W06."""
     lower = caseless(text)
-    for term, pattern in _patterns(reading.book.registers.terms):
-        if not any(caseless(word) in lower for word in term.wrong):
+    for term, words, pattern in _patterns(reading.book.registers.terms):
+        if not any(map(lower.__contains__, words)):
             continue
         links = addresses(text)
         kept = [m.span() for m in re.finditer(re.escape(term.use), text)]
@@ -59,13 +59,18 @@ def retired(text: str, reading: Reading) -> Iterator[Finding]:
 
 
 @lru_cache(maxsize=64)
-def _patterns(terms: tuple[Term, ...]) -> tuple[tuple[Term, re.Pattern[str]], ...]:
+def _patterns(terms: tuple[Term, ...]) -> tuple[tuple[Term, Sequence[str], re.Pattern[str]], ...]:
+    """Every term with its wrong words in lower case, which are quick to look for."""
     named = {wrong.casefold() for term in terms for wrong in term.wrong}
     both = [
         *terms,
         *(Term(use=t.use, wrong=tuple(w for w in t.wrong if w.casefold() not in named)) for t in RETIRED),
     ]  # fmt: skip
-    return tuple((term, _any_of(term.wrong)) for term in both if any(term.wrong))
+    return tuple(
+        (term, tuple(map(caseless, filter(None, term.wrong))), _any_of(term.wrong))
+        for term in both
+        if any(term.wrong)
+    )
 
 
 def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
