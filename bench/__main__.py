@@ -40,12 +40,12 @@ def _lines(rows: list[Row]) -> Iterator[str]:
 
 #: Why a row falls short, as its profile says.
 _WHY = """
-What falls short: check + plan + render, on one core. Of the time about a third goes into the rules
-for texts (on top of looking whether they have anything to say at all), a sixth each into rendering
-with measuring, into reading and typing the files, and into the rules for whole files; the plan takes
-a tenth. Only what is in a text is read by a rule, and what reads the same on several accounts is
-rendered, measured and checked once; what is left is spread thinly over two dozen rules. The next
-step would be a second process: some two thirds of the work is of one file alone.
+What falls short: check + plan + render, on one core. The rules for texts take a third of the time of
+notices and half of that of the other kinds; rendering with measuring a sixth, reading and typing the
+files an eighth, the plan up to a tenth. A text is read only by the rules that it has the signs for,
+and what reads the same on several accounts is rendered, measured and checked once; what is left is
+spread thinly over two dozen rules. The next step would be a second process: some two thirds of the
+work is of one file alone.
 """
 
 if __name__ == "__main__":
