@@ -1,12 +1,16 @@
-"""A workspace of many posts, nine variants each, for measuring."""
+"""Workspaces of many posts for measuring: notices, and every kind of post as it is written."""
 
 from __future__ import annotations
 
+import re
+import shutil
+from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 
 import jposocial
 
+_STARTER = Path(jposocial.__file__).resolve().parents[2]
 _ACCOUNTS = [(f"x{n}", "x") for n in range(5)] + [(f"facebook{n}", "facebook") for n in range(4)]
 
 _POST = """---
@@ -26,11 +30,10 @@ sample: true
 
 def make_tree(root: Path, posts: int) -> None:
     """`posts` notices, spread over a year, for nine accounts without caps and gaps."""
-    starter = Path(jposocial.__file__).resolve().parents[2]
     (root / "templates" / "notice").mkdir(parents=True)
-    template = starter / "templates" / "notice" / "announce.txt"
+    template = _STARTER / "templates" / "notice" / "announce.txt"
     (root / "templates" / "notice" / "announce.txt").write_bytes(template.read_bytes())
-    (root / "jposocial.toml").write_text(_configuration(), encoding="utf-8")
+    (root / "jposocial.toml").write_text(_configuration(_ACCOUNTS), encoding="utf-8")
     first = date(2027, 1, 4)
     for n in range(posts):
         folder = root / "posts" / f"{n // 500:03d}"
@@ -40,11 +43,34 @@ def make_tree(root: Path, posts: int) -> None:
         (folder / f"post-{n:05d}.md").write_text(text, encoding="utf-8")
 
 
-def _configuration() -> str:
-    lines = ['[links]\nallow = ["go.jp"]\n']
+def make_mix(root: Path, posts: int) -> None:
+    """`posts` posts of every kind: the samples again and again, no two with the same words."""
+    shutil.copytree(_STARTER / "templates", root / "templates")
+    shutil.copytree(_STARTER / "posts" / "registers", root / "posts" / "registers")
+    both = [("x", "x"), ("facebook", "facebook")]
+    (root / "jposocial.toml").write_text(_configuration(both), encoding="utf-8")
+    samples = [p.read_text(encoding="utf-8") for p in sorted(_STARTER.glob("posts/*/*.md"))]
+    for n in range(posts):
+        folder = root / "posts" / f"{n // 500:03d}"
+        folder.mkdir(exist_ok=True)
+        text = _renewed(samples[n % len(samples)], n)
+        (folder / f"post-{n:05d}.md").write_text(text, encoding="utf-8")
+
+
+def _renewed(sample: str, n: int) -> str:
+    """The sample under another id, with another title, other addresses and more to say."""
+    sample = re.sub(r"(?m)^id: .*", rf"\g<0>-n{n:05d}", sample, count=1)
+    sample = re.sub(r"(?m)^title: .*", rf"\g<0> その{n}", sample, count=1)
+    sample = re.sub(r"https://[a-z.]+/", rf"\g<0>n{n:05d}/", sample)
+    sample = sample.replace("SAMPLE-", f"SAMPLE-{n:05d}-")
+    return f"{sample}お問い合わせの際は、案内の番号({n})をお知らせください。\n"
+
+
+def _configuration(accounts: Iterable[tuple[str, str]]) -> str:
+    lines = ['[links]\nallow = ["go.jp", "example.org"]\n']
     lines += [
         f'[accounts.{name}]\nplatform = "{platform}"\nhandle = "{name}"\n'
         'daily_cap = 100000\nmin_gap = "0"\n'
-        for name, platform in _ACCOUNTS
+        for name, platform in accounts
     ]
     return "\n".join(lines)

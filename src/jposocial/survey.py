@@ -5,8 +5,10 @@ What a workspace's files say at a moment, with every problem found on the way.
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -34,7 +36,7 @@ from jposocial.posts.files import Loaded, load_posts, other_kind
 from jposocial.posts.kinds import KINDS
 from jposocial.posts.registers import load_registers
 from jposocial.rendering.errors import BadTemplate
-from jposocial.rendering.render import render
+from jposocial.rendering.render import Renderer
 from jposocial.rendering.templates import Templates
 from jposocial.schedule.cadence import Timed, target_accounts, timed_moments
 from jposocial.schedule.plan import plan
@@ -77,7 +79,7 @@ class Surveyor:
         self._now = now
         self._history = history
         self._known = known or {}
-        self._sent = sent
+        self._sent = _by_account(sent)
         self._queued = {row.slot.post for row in history if row.status is not Status.CANCELLED}
         self._templates = templates or Templates(root)
         registers = load_registers(root, settings.calendar.zone)
@@ -91,10 +93,16 @@ class Surveyor:
         )
         self._problems: dict[str, list[Problem]] = defaultdict(list)
         self._checks: dict[str, PostCheck] = {}
+        self._renderers: dict[str, Renderer] = {}
         for problem in registers.problems:
             self._problems[problem.path].append(problem)
 
     def walk(self) -> Survey:
+        """The survey. What it makes, it keeps: the collector would only look at it again and again."""
+        with collector_paused():
+            return self._walk()
+
+    def _walk(self) -> Survey:
         files = load_posts(
             self._root, self._settings.calendar.zone, [*self._settings.accounts, MAIL]
         )
@@ -107,8 +115,9 @@ class Surveyor:
             self._problems[problem.path] += settled(post, [problem])
         sound = [post for post in posts if not self._is_broken(post)]
         planned = self._plan([post for post in sound if post.ready])
+        unplaced = _by_post(planned.unplaced)
         for post in posts:
-            self._check_time(post, planned.unplaced)
+            self._check_time(post, unplaced[post.id])
         promises = [
             p
             for placement in planned.placements
@@ -131,6 +140,7 @@ class Surveyor:
             return
         found += settled(post, list(loaded.problems))
         self._checks[loaded.path] = PostCheck(post, self._book)
+        self._renderers[loaded.path] = Renderer(post, self._templates)
         found += self._checks[loaded.path].file()
         if problem := other_kind(post, self._known):
             found.append(problem)
@@ -167,17 +177,16 @@ class Surveyor:
     def _checked(self, post: Post, moment: str, due: datetime, account: Account) -> Variant | None:
         """The variant, its problems noted; None where the template is of no use."""
         try:
-            variant = render(post, moment, due, account, self._templates)
+            variant = self._renderers[post.path].variant(moment, due, account)
         except BadTemplate as bad:
             self._problems[post.path].append(
                 Problem(rule="F06", severity="error", path=bad.path, line=bad.line, post=post.id, account=account.name, message=bad.message, fix=bad.fix)
             )  # fmt: skip
             return None
-        found = [
-            *self._checks[post.path].variant(variant, due),
-            *settled(post, list(repeated(post, variant, account.mode, due, self._sent))),
-        ]
-        self._problems[post.path] += found
+        found = self._problems[post.path]
+        found += self._checks[post.path].variant(variant, due)
+        if sent := self._sent.get((account.name, account.mode)):
+            found += settled(post, list(repeated(post, variant, account.mode, due, sent)))
         return variant
 
     def _check_draft(self, post: Post) -> None:
@@ -203,6 +212,33 @@ class Surveyor:
             plan=Plan(placements=placements, unplaced=unplaced),
             promises=kept,
         )
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Without the garbage collector of cycles, if it was on."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _by_post(unplaced: Sequence[Unplaced]) -> Mapping[str, Sequence[Unplaced]]:
+    found: dict[str, list[Unplaced]] = defaultdict(list)
+    for one in unplaced:
+        found[one.post].append(one)
+    return found
+
+
+def _by_account(sent: Sequence[Sent]) -> Mapping[tuple[str, str], Sequence[Sent]]:
+    """(account, mode) → what went out there."""
+    found: dict[tuple[str, str], list[Sent]] = defaultdict(list)
+    for one in sent:
+        found[one.account, one.mode].append(one)
+    return found
 
 
 def _ordered(problems: Iterator[Problem]) -> list[Problem]:

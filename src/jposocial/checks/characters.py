@@ -9,12 +9,14 @@ from typing import Final
 
 from jposocial.checks.findings import Finding
 from jposocial.checks.reading import Reading
+from jposocial.checks.signs import UNSEEN, needs
 from jposocial.messages import Message, msg
 
 #: A circle is a placeholder where a number or a name should stand; 〇 between kanji numerals
 #: is a zero (二〇二七年), and one that opens a line before a word is a bullet (○日時、●名称).
 _PLACEHOLDER: Final = re.compile(
-    r"(?<![一二三四五六七八九〇])[○〇◯]{2,}(?![一二三四五六七八九])"
+    # With what any of them begins; looked for first, since it is quick.
+    r"(?=[○〇◯2XＸxTFLl【（(「\[［〔仮●△×▲□＿_{}%要本内説文詳こダ])(?:(?<![一二三四五六七八九〇])[○〇◯]{2,}(?![一二三四五六七八九])"
     r"|(?<=[^\s：:、。・（(「【一二三四五六七八九〇○◯●])[○〇◯●](?=[年月日時分名回曜円人])"
     r"|(?<![一二三四五六七八九〇○◯])[○〇◯●](?=[年月日時分名回](?![一-鿿々])|曜日)"
     r"|20[0-9X]?X年|(?<![A-Za-zＡ-Ｚａ-ｚ0-9])(?:[XＸ]{2,}|xx{1,})(?![A-Za-zＡ-Ｚａ-ｚ0-9])"
@@ -24,7 +26,7 @@ _PLACEHOLDER: Final = re.compile(
     r"|(?:本文|内容|説明|文章|詳細)は?(?:あと|後)で(?:書く|書きます|入れる|追記)|ここに[^。\n]{0,10}(?:を|の)?(?:入れる|書く|入力|記入)(?=$|[\s。）)])"
     r"|(?:ダミー|仮の?)(?:テキスト|文章?|画像)"
     r"|□{2,}(?=[一-鿿])|●{2,}|△{2,}|×{2,}|▲{3,}|□{3,}|＿{2,}|_{3,}"
-    r"|\{\{|\}\}|\{%|%\}"
+    r"|\{\{|\}\}|\{%|%\})"
 )
 
 #: UTF-8 read as Shift_JIS (縺, 繧, 繝 … in a row), as Latin-1 (ã‚ …) or twice (ï¿½); letters
@@ -35,7 +37,15 @@ _MOJIBAKE: Final = re.compile(
 )
 #: Runs that may be UTF-8 read by another table: of its kanji of the second level and half-width
 #: kana, or of the letters of western Europe.
-_CP932_RUN: Final = re.compile("[\u4e00-\u9fff\uff61-\uff9f\u3000-\u303f\uff01-\uff5e]{2,}")
+_LEADS: Final = "".join(
+    # What cp932 makes of the first byte of a kana or kanji in UTF-8, and of any second one.
+    bytes((first, second)).decode("cp932", "ignore")
+    for first in range(0xE3, 0xEA)
+    for second in range(0x80, 0xC0)
+    if second != 0x7F
+)
+_CP932_RUN: Final = re.compile(f"[{_LEADS}][\u4e00-\u9fff\uff61-\uff9f\u3000-\u303f\uff01-\uff5e]+")
+_FOREIGN: Final = _LEADS + "".join(map(chr, range(0x80, 0x100)))
 _LATIN_RUN: Final = re.compile("[\u0080-\u00ff‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]{3,}")
 _MISREAD: Final = ((_CP932_RUN, "cp932"), (_LATIN_RUN, "latin-1"), (_LATIN_RUN, "cp1252"))
 _JAPANESE: Final = re.compile("[ぁ-ヺー一-鿿、。「」（）・々]+")
@@ -52,6 +62,7 @@ _JOINER: Final = "\u200d"
 _SELECTOR: Final = "\ufe0f"
 
 
+@needs("○〇◯XＸxTFu仮●△×▲□＿_{}要確後記あこダ")
 def placeholders(text: str, reading: Reading) -> Iterator[Finding]:
     """E09: what a template or a draft leaves behind."""
     for match in _PLACEHOLDER.finditer(text):
@@ -64,6 +75,7 @@ def placeholders(text: str, reading: Reading) -> Iterator[Finding]:
         )
 
 
+@needs(_FOREIGN + "?\u3099\u309a\ufffd" + UNSEEN + "".join(_INVISIBLE))
 def characters(text: str, reading: Reading) -> Iterator[Finding]:
     """E15: what is broken, and what cannot be seen."""
     for start, found in _mojibake(text):

@@ -11,6 +11,7 @@ from jposocial.checks.findings import Finding
 from jposocial.checks.folding import plain_numbers
 from jposocial.checks.links import addresses
 from jposocial.checks.reading import Reading
+from jposocial.checks.signs import DIGIT, needs
 from jposocial.messages import Message, joined, msg
 from jposocial.posts.registers import Contact
 
@@ -55,10 +56,13 @@ _OTHER_NUMBER: Final = re.compile(
 )
 _CALLED: Final = re.compile(r"(?:tel|phone|fax|電話|携帯|℡|☎|📞)[^\d\n]{0,10}\Z", re.IGNORECASE)
 _DIGITS: Final = {9, 10, 11}
+#: What any of them looks like, of at least nine digits.
+_CALLABLE: Final = re.compile(r"[0+][\d ().-]{8}")
 _ABROAD_DIGITS: Final = range(9, 16)
 _MOBILE: Final = re.compile(r"0[789]0\d{8}")
 
 
+@needs("@tト★☆■●" + DIGIT, ".dド" + DIGIT)
 def contacts(text: str, reading: Reading) -> Iterator[Finding]:
     """Without a register of contacts, only what is plainly somebody's own."""
     register = reading.book.registers.contact
@@ -78,6 +82,8 @@ def _linked(text: str, match: re.Match[str]) -> bool:
 
 
 def _phones(plain: str) -> Iterator[tuple[int, int]]:
+    if not _CALLABLE.search(plain):
+        return
     found = {match.span("number") for match in _SAID.finditer(plain)}
     for match in _PHONE.finditer(plain):
         before = plain[: match.start()][-24:]

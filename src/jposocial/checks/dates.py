@@ -12,7 +12,9 @@ from datetime import date
 from typing import Final
 
 from jposocial.checks.findings import Finding
+from jposocial.checks.folding import caseless
 from jposocial.checks.reading import Reading
+from jposocial.checks.signs import BLANK, NUMERALS, needs
 from jposocial.messages import Message, msg
 from jposocial.values import MONTHS, WEEKDAYS
 
@@ -44,7 +46,9 @@ _MONTH_DAY = (
     rf"(?<![\d{_KANJI}十])(?P<month>\d{{1,2}}|[一二三四五六七八九十]{{1,2}}){_GAP}月{_GAP}"
     rf"(?P<day>\d{{1,2}}|[一二三四五六七八九十]{{1,3}}){_GAP}日"
 )
-_DATE_JA = rf"(?:{_YEAR}|{_NO_YEAR}){_MONTH_DAY}"
+# With what it begins; looked for first, since it is quick.
+_BEGIN = rf"(?=[\d{_KANJI}十令平昭RHS])"
+_DATE_JA = rf"{_BEGIN}(?:{_YEAR}|{_NO_YEAR}){_MONTH_DAY}"
 _DATE_SIGN = (
     r"(?<![A-Za-z\d/／.．])"
     r"(?:(?:(?P<era>令和|平成|[RHS])(?P<eyear>元|\d{1,2})|(?P<year>\d{4}))[/／.．])?"
@@ -102,22 +106,45 @@ _SAME_MONTH: Final = re.compile(
     rf"(?<![\d月/／.．:：-])(?P<day>\d{{1,2}})(?:日|(?=[(（])){_DAY_JA}"
 )
 _PLAIN: Final = re.compile(_DATE_JA)
+_SIGNED: Final = tuple(map(re.compile, (_DATE_SIGN + _DAY_JA, _DATE_ISO + _DAY_JA)))
 
 #: 24:00 and later: which day is meant depends on the reader. 19:60 is a slip.
 _NO_TIME: Final = re.compile(
-    r"(?<![\d:：.])[2２][4-9４-９][:：][0-5０-５]\d(?![\d:：])"
-    r"|(?<![\d:：./比])(?:[01０１]?\d|[2２][0-3０-３])[:：][6-9６-９]\d(?![\d:：.%％])|(?<![\d.])[2２][4-9４-９]時(?!間|限)"
+    # What must not stand before it is looked at last, since a plain sign is found quickly.
+    r"[2２](?:(?<![\d:：.].)[4-9４-９][:：][0-5０-５]\d(?![\d:：])|(?<![\d.].)[4-9４-９]時(?!間|限))"
+    r"|(?<![\d:：./比])(?:[01０１]?\d|[2２][0-3０-３])[:：][6-9６-９]\d(?![\d:：.%％])"
 )
 
 
+#: A weekday as it stands beside a date in Japanese, and how its name begins in English.
+_IN_BRACKETS: Final = re.compile(rf"[(（［\[【〔]{_GAP}(?:{_REST}[・･,、/／]?)?[{_JA}]")
+_WITHOUT: Final = re.compile("[曜㈪-㈰]")
+_NAMES: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@needs("([【〔曜㈪㈫㈬㈭㈮㈯㈰," + BLANK, _JA + "㈪㈫㈬㈭㈮㈯㈰" + "outhdra", NUMERALS)
 def weekdays(text: str, reading: Reading) -> Iterator[Finding]:
     """E01; a date without a year is taken near the day the text is about."""
-    for pattern in _WITH_WEEKDAY:
+    for pattern in _forms(text):
         for match in pattern.finditer(text):
             days = _days(match, reading.about)
             if days:
                 yield from _judged(match, days)
                 yield from _following(text, match.end(), _meant(match, days))
+
+
+def _forms(text: str) -> Iterator[re.Pattern[str]]:
+    """Of the forms in which a date comes with its weekday those that may be in the text."""
+    japanese, lower = _names_day(text), caseless(text)
+    english = any(name in lower for name in _NAMES)
+    for pattern in _WITH_WEEKDAY:
+        if japanese if _DAY_JA in pattern.pattern else english:
+            yield pattern
+
+
+def _names_day(text: str) -> bool:
+    """Whether a weekday may stand beside a date in Japanese; quick, beside the forms themselves."""
+    return bool(_IN_BRACKETS.search(text) or _WITHOUT.search(text))
 
 
 def _following(text: str, end: int, day: date) -> Iterator[Finding]:
@@ -140,9 +167,11 @@ def _meant(match: re.Match[str], days: Sequence[date]) -> date:
     return next((day for day in days if day.weekday() == _weekday(match)), days[0])
 
 
+@needs("月/.-:時", NUMERALS)
 def impossible(text: str, reading: Reading) -> Iterator[Finding]:
     """E11 in a text: 2月30日, 13月1日, 2/30(火), 24:00."""
-    dates = [*_PLAIN.finditer(text), *_with_sign(text)]
+    dates = [*_PLAIN.finditer(text)] if "月" in text else []
+    dates += _with_sign(text) if _names_day(text) else ()
     for match in dates:
         if not _days(match, reading.about):
             yield _impossible(
@@ -160,8 +189,8 @@ def impossible(text: str, reading: Reading) -> Iterator[Finding]:
 
 def _with_sign(text: str) -> Iterator[re.Match[str]]:
     """2/30(火): a date for its weekday; other numbers with a stroke may be anything."""
-    for pattern in (_DATE_SIGN + _DAY_JA, _DATE_ISO + _DAY_JA):
-        for match in re.finditer(pattern, text):
+    for pattern in _SIGNED:
+        for match in pattern.finditer(text):
             if 1 <= int(match["month"]) <= 12 and 1 <= int(match["day"]) <= 31:
                 yield match
 

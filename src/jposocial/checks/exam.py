@@ -16,6 +16,7 @@ from jposocial.checks.findings import Finding, at_field, problem, spots
 from jposocial.checks.folding import half_width
 from jposocial.checks.links import addresses
 from jposocial.checks.reading import Book, Reading
+from jposocial.checks.signs import DIGIT, needs
 from jposocial.messages import Message, msg
 from jposocial.model import Post, Problem
 
@@ -66,6 +67,7 @@ _PATH_YEAR: Final = re.compile(
 )
 
 
+@needs("令平昭RHＲＨrh", DIGIT)
 def era_pairs(text: str, reading: Reading) -> Iterator[Finding]:
     """E04 in any text: 2026年度(令和9年度), 令和8(2027)年, 2026（R9）年."""
     return iter(_era_pairs(text))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,14 +120,21 @@ def public_urls(post: Post) -> Iterator[tuple[str, str]]:
 
 
 def _urls_below(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    if isinstance(value, str):
-        key = path.rpartition(".")[2]
-        named = key in ("url", "source") or key.endswith("_url")
-        if named and key != "join_url" and "://" in value:
-            yield path, value
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _urls_below(item, f"{path}.{key}" if path else str(key))
-    elif isinstance(value, tuple):
-        for number, item in enumerate(value):
-            yield from _urls_below(item, f"{path}.{number}")
+    for key, item in _items(value):
+        if isinstance(item, str):
+            if "://" in item and _holds_url(key):
+                yield f"{path}{key}", item
+        elif item is not None:
+            yield from _urls_below(item, f"{path}{key}.")
+
+
+def _items(value: Any) -> Iterable[tuple[Any, Any]]:
+    """(key, value) of a group, (number, value) of a list; nothing of anything else."""
+    if isinstance(value, tuple):
+        return enumerate(value)
+    return value.items() if isinstance(value, Mapping) else ()
+
+
+def _holds_url(key: Any) -> bool:
+    name = str(key)
+    return (name in ("url", "source") or name.endswith("_url")) and name != "join_url"

@@ -5,8 +5,9 @@ Both functions keep the length: a place in the folded text is the place in the t
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 #: Kanji of names that are written in more than one way; the first of a row stands for all.
@@ -23,13 +24,22 @@ _VARIANTS: Final = (
 _STANDS_FOR: Final = {ord(other): row[0] for row in _VARIANTS for other in row[1:]}
 
 #: Hyphens and dashes as they are typed between digits.
-_HYPHENS: Final = dict.fromkeys(map(ord, "‐‑‒–—―−－ー⁃﹣ｰ"), "-")
+_HYPHENS: Final = re.compile("[‐‑‒–—―−－ー⁃﹣ｰ]")
 
 
 @lru_cache(maxsize=4096)
 def half_width(text: str) -> str:
     """`ＡＢＣ１２３＠（）` as `ABC123@()`, letter by letter."""
-    return text if text.isascii() else "".join(map(_compatible, text))
+    if text.isascii() or unicodedata.is_normalized("NFKC", text):
+        return text
+    return "".join(map(_compatible, text))
+
+
+@lru_cache(maxsize=4096)
+def caseless(text: str) -> str:
+    """In lower case, as a pattern without regard to case takes it; the length may change."""
+    # Such a pattern takes the Turkish ı for an i.
+    return text.casefold().replace("ı", "i")
 
 
 @lru_cache(maxsize=4096)
@@ -41,9 +51,10 @@ def plain_kanji(text: str) -> str:
 @lru_cache(maxsize=4096)
 def plain_numbers(text: str) -> str:
     """Half-width, and every dash a hyphen."""
-    return half_width(text.translate(_HYPHENS))
+    return half_width(_HYPHENS.sub("-", text))
 
 
+@cache
 def _compatible(character: str) -> str:
     folded = unicodedata.normalize("NFKC", character)
     return folded if len(folded) == 1 else character

@@ -13,6 +13,7 @@ from jposocial.checks.findings import Finding, at_field
 from jposocial.checks.folding import half_width
 from jposocial.checks.links import addresses
 from jposocial.checks.reading import Book, Reading
+from jposocial.checks.signs import needs
 from jposocial.checks.style import is_plain
 from jposocial.messages import Message, msg
 from jposocial.model import Post, Problem
@@ -43,6 +44,7 @@ _LONG: Final = 24
 _SLIP: Final = 3
 
 
+@needs("#")
 def hashtags(text: str, reading: Reading) -> Iterator[Finding]:
     """W03 in any text; the tags of the `tags` field are `tag_fields`' matter."""
     if ("#" not in text and "＃" not in text) or text in _field_tags(reading.post):

@@ -12,6 +12,7 @@ from typing import Final
 from jposocial.checks.findings import Finding, at_field, public_urls
 from jposocial.checks.private_links import is_private
 from jposocial.checks.reading import Book, Reading
+from jposocial.checks.signs import needs
 from jposocial.messages import Message, joined, msg
 from jposocial.model import Entity, Post, Problem, Variant
 from jposocial.platforms import entities
@@ -116,6 +117,7 @@ def _is_link(text: str, entity: Entity, found: Mapping[int, str]) -> bool:
     return not _NO_HOST.fullmatch(entity.text) and not _AT.search(text[: entity.start])
 
 
+@needs("./")
 def links(text: str, reading: Reading) -> Iterator[Finding]:
     """E10 in a text; in a variant, what its file's fields have said already is not said again."""
     known = {url for _, url in public_urls(reading.post)} if reading.due else set()
@@ -217,6 +219,7 @@ def _covered(host: str, names: frozenset[str] | set[str]) -> bool:
     return any(".".join(labels[n:]) in names for n in range(len(labels)))
 
 
+@needs("./")
 def glued(text: str, reading: Reading) -> Iterator[Finding]:
     """W08: a sentence that goes on right behind an address, where mail programs swallow it."""
     for address in addresses(text):

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from jposocial.checks.cities import CITIES, TOKYO
+from jposocial.checks.folding import caseless
+from jposocial.checks.signs import signs
 from jposocial.checks.written import Clock, bare, clocks, is_range
 
 #: The names that stand for the speaker's or the duty station's own city.
 HERE: Final = frozenset({"現地", "当地", "local"})
 
 _NAMES: Final = sorted(CITIES, key=len, reverse=True)
+#: What a time is said to be that of, the short names and the letters included, by first letter.
+_PLACES: Final[Mapping[str, Sequence[str]]] = {
+    first: tuple(names)
+    for first, names in groupby(
+        sorted(caseless(name) for name in (*CITIES, *HERE, "ny", "uk")), key=itemgetter(0)
+    )
+}
 _JA: Final = "|".join(re.escape(name) for name in (*_NAMES, *HERE) if not name.isascii())
 _EN: Final = "|".join(re.escape(name) for name in (*_NAMES, *HERE) if name.isascii())
 _NO_CITIES: Final = frozenset(
@@ -60,7 +71,14 @@ _HINT: Final = re.compile(
 
 def names_places(text: str) -> bool:
     """Whether a time of the text may be that of a place other than Japan."""
-    return bool(_HINT.search(text))
+    return _names_any(text) and bool(_HINT.search(text))
+
+
+@lru_cache(maxsize=1024)
+def _names_any(text: str) -> bool:
+    """Whether the text has the name of a place at all; quick, beside the patterns of all names."""
+    lower = caseless(bare(text))
+    return any(name in lower for first in _PLACES.keys() & signs(text) for name in _PLACES[first])
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +106,7 @@ def line_of(text: str, at: int) -> tuple[int, int]:
 def local_times(text: str) -> tuple[Local, ...]:
     """Every statement of the time of a place, Tokyo included, in order."""
     narrow = bare(text)
-    found = clocks(text)
+    found = clocks(text) if _names_any(text) else ()
     if not found:
         return ()
     taken: dict[int, str] = {}

@@ -9,6 +9,7 @@ from typing import Final
 
 from jposocial.checks.findings import Finding
 from jposocial.checks.reading import Reading
+from jposocial.checks.signs import needs
 from jposocial.checks.written import bare
 from jposocial.messages import Message, msg
 
@@ -30,6 +31,7 @@ _DAY: Final = re.compile(
 _SENTENCE: Final = re.compile(r"[。！？!?\n]")
 
 
+@needs(":時m", "午深夜真正0m")
 def muddles(text: str, reading: Reading) -> Iterator[Finding]:
     """W10; 午前0時 with its day, 正午 and 午後1時 are clear."""
     return iter(_muddles(text))
@@ -47,7 +49,7 @@ def _muddled(text: str) -> Iterator[Finding]:
             yield _finding(text, match, *said)
     for match in _LATIN.finditer(narrow):
         yield _finding(text, match, *_either(text[match.start() : match.end()], 0))
-    for match in _MIDNIGHT.finditer(narrow):
+    for match in _MIDNIGHT.finditer(narrow) if "0時" in narrow or "0:00" in narrow else ():
         if not _has_half(narrow, match.start()) and not _has_day(narrow, match):
             yield _finding(text, match, *_which_day(text[match.start() : match.end()]))
 

@@ -178,6 +178,8 @@ def acronyms(post: Post, book: Book) -> Iterator[Problem]:
     told = [spot for spot in _told(post) if spot.text]
     whole = "\n".join([post.title, *(spot.text for spot in told)]).casefold()
     for organisation in book.registers.organisations if told else ():
+        if organisation.short.casefold() not in whole:
+            continue
         names = (organisation.ja, _long_form(organisation.ja), organisation.en, *organisation.wrong)
         if any(name.casefold() in whole for name in names if name not in ("", organisation.short)):
             continue

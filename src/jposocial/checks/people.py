@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -13,6 +13,7 @@ from jposocial.checks.findings import Finding, at_field
 from jposocial.checks.folding import plain_kanji
 from jposocial.checks.name_kanji import taken_for, written_otherwise
 from jposocial.checks.reading import Book, Reading
+from jposocial.checks.signs import needs
 from jposocial.messages import Message, msg
 from jposocial.model import Post, Problem
 from jposocial.posts.registers import Person
@@ -38,6 +39,7 @@ _BEHIND: Final = re.compile(
     r"|弁護士|記者|助手|マネージャー|オフィサー|アナリスト|コンサルタント|スペシャリスト|アシスタント|コーディネーター"
     r"|ディレクター|アドバイザー|インターン|アソシエイト|プロデューサー|エンジニア)(?![一-鿿々ァ-ヺー]))"
 )
+_HONOURED: Final = re.compile(_HONORIFIC)
 _NAMED_SO: Final = re.compile(rf"{_HONORIFIC}\Z")
 
 #: So alike are two Latin spellings of one name.
@@ -223,6 +225,7 @@ def _slip_pattern(people: tuple[Person, ...]) -> tuple[re.Pattern[str], dict[str
     return re.compile(rf"(?P<name>{spelled or '(?!)'})(?=[ 　]?{_HONORIFIC})"), by_slip
 
 
+@needs("氏んま様殿生")
 def doubled(text: str, reading: Reading) -> Iterator[Finding]:
     """E13: 氏さん, 先生様, 教授氏 — behind whatever name."""
     for match in _TWICE.finditer(text):
@@ -304,10 +307,10 @@ def _misspelt(start: int, found: str, person: Person) -> Finding:
 def _near(text: str, reading: Reading, seen: list[_Named]) -> Iterator[Finding]:
     """One letter off the name of somebody whom the post is about, with an honorific behind."""
     people = reading.book.registers.people
-    right = {plain_kanji(_SPACES.sub("", person.name)) for person in people}
     # Two speakers of one surname: each is one letter off the other.
-    right |= {plain_kanji(_SPACES.sub("", name)) for _, name in _name_fields(reading.post)}
-    for person in _of_post(reading.post, people):
+    own = {plain_kanji(_SPACES.sub("", name)) for _, name in _name_fields(reading.post)}
+    right = _pattern(people)[1].keys() | own
+    for person in _of_post(reading.post, people) if _HONOURED.search(text) else ():
         for match in _near_pattern(person.name).finditer(text):
             name = match["name"]
             other = plain_kanji(_SPACES.sub("", name)) not in right
@@ -319,7 +322,7 @@ def _near(text: str, reading: Reading, seen: list[_Named]) -> Iterator[Finding]:
 def _near_surname(text: str, person: Person, people: tuple[Person, ...]) -> Iterator[Finding]:
     """髙橋氏 in a post about 高橋 花子, where nobody in the register is 髙橋."""
     surname = _surname(person)
-    if not surname:
+    if not surname or plain_kanji(surname) not in plain_kanji(text):
         return
     right = {_surname(other) for other in people}
     pattern = re.compile(rf"(?<![一-鿿]){re.escape(plain_kanji(surname))}(?=[ 　]?{_HONORIFIC})")
@@ -363,5 +366,14 @@ def _any_like(letter: str) -> str:
 
 
 def _of_post(post: Post, people: tuple[Person, ...]) -> list[Person]:
+    by_name = _by_name(people)
     named = {plain_kanji(_bare(name)) for _, name in _name_fields(post)}
-    return [person for person in people if plain_kanji(_bare(person.name)) in named]
+    return [person for name in named for person in by_name.get(name, ())]
+
+
+@lru_cache(maxsize=64)
+def _by_name(people: tuple[Person, ...]) -> Mapping[str, Sequence[Person]]:
+    found: dict[str, list[Person]] = {}
+    for person in people:
+        found.setdefault(plain_kanji(_bare(person.name)), []).append(person)
+    return found

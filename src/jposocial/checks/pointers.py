@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from jposocial.checks.findings import Finding, Spot, line_at, problem
+from jposocial.checks.folding import caseless
 from jposocial.checks.reading import Book, Reading
+from jposocial.checks.signs import needs
 from jposocial.messages import msg
 from jposocial.model import Post, Problem
 from jposocial.posts.kinds import KINDS
@@ -51,9 +53,10 @@ _RELATIVE: Final = re.compile(
 )
 
 
+@needs("こコh", "こチr")
 def pointing(text: str, reading: Reading) -> Iterator[Finding]:
     """A link's words must say where it leads, also where they are read aloud alone."""
-    for pattern in (_POINTING, _HERE):
+    for pattern in _pointers(text):
         for match in pattern.finditer(text):
             found = match[0].strip()
             yield Finding(
@@ -63,6 +66,13 @@ def pointing(text: str, reading: Reading) -> Iterator[Finding]:
                 message=msg("'{found}' does not say what is there", found=found),
                 fix=msg("name the page: 募集要項, お申込みフォーム"),
             )
+
+
+def _pointers(text: str) -> Iterator[re.Pattern[str]]:
+    if any(word in text for word in ("こちら", "ここ", "コチラ")):
+        yield _POINTING
+    if "here" in caseless(text):
+        yield _HERE
 
 
 def relative_days(post: Post, book: Book) -> Iterator[Problem]:

@@ -8,8 +8,9 @@ from functools import lru_cache
 from typing import Final
 
 from jposocial.checks.findings import Finding, at_field, public_urls
-from jposocial.checks.folding import half_width
+from jposocial.checks.folding import caseless, half_width
 from jposocial.checks.reading import Book, Reading
+from jposocial.checks.signs import DIGIT, needs
 from jposocial.messages import Message, msg
 from jposocial.model import Post, Problem
 
@@ -64,11 +65,30 @@ _NO_SECRET: Final = re.compile(
 _UNIT: Final = re.compile(r"[年月日時分回名人桁文字件以個円]")
 
 
+#: One of these is in every address of a service, and in every text that gives a passcode.
+_SERVICES: Final = ("zoom", "teams", "meet", "webex", "goto", "skype")
+_SECRETS: Final = ("パス", "暗証番号", "コード", "キー", "pass", "pw", "key", "code")
+#: As many digits in a row as the number of a meeting has.
+_MANY: Final = re.compile(r"\d(?:[\s-]?\d){8}")
+
+
 def is_private(url: str) -> bool:
     """Whether an address leads into a meeting, by its form alone."""
-    return any(pattern.search(url) for pattern in (_ROOM, _KEY, _APP))
+    return any(pattern.search(url) for pattern in _ways(url))
 
 
+def _ways(text: str) -> list[re.Pattern[str]]:
+    """The patterns of ways in that may be in the text."""
+    lower = caseless(text)
+    served = "/" in text and any(name in lower for name in _SERVICES)
+    return [*([_ROOM, _APP] if served else ()), *([_KEY] if "/" in text and "=" in text else ())]
+
+
+def _has_room(post: Post) -> bool:
+    return bool(post.fields.get("join_url"))
+
+
+@needs("/パ号ドキpyc" + DIGIT, "/パ号ドキpycdmo", always=_has_room)
 def private_links(text: str, reading: Reading) -> Iterator[Finding]:
     """E03 in a text: a way in, the number of a meeting, a passcode, the post's own `join_url`."""
     plain = half_width(text)
@@ -95,7 +115,7 @@ _Found = tuple[int, int, Message]
 
 
 def _ways_in(text: str, post: Post) -> Iterator[_Found]:
-    patterns = [_ROOM, _KEY, _APP] if "/" in text else []
+    patterns = _ways(text)
     join = post.fields.get("join_url")
     if join:
         patterns.append(_own_room(str(join)))
@@ -120,13 +140,16 @@ def _own_room(join_url: str) -> re.Pattern[str]:
 
 
 def _numbers(text: str) -> Iterator[_Found]:
-    for match in _NUMBER.finditer(text):
+    for match in _NUMBER.finditer(text) if _MANY.search(text) else ():
         if not match[0].lower().startswith("id") or _GROUPS.match(match["value"]):
             message = msg("'{found}' is the number of the meeting", found=match["value"])
             yield match.start("value"), match.end("value"), message
 
 
 def _passcodes(text: str) -> Iterator[_Found]:
+    lower = caseless(text)
+    if not any(word in lower for word in _SECRETS):
+        return
     for match in _PASSCODE.finditer(text):
         if _is_secret(match, text):
             message = msg("'{found}' is the passcode", found=match["value"])

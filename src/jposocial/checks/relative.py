@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from jposocial.checks.findings import Finding
-from jposocial.checks.folding import half_width
+from jposocial.checks.folding import caseless, half_width
 from jposocial.checks.places import in_variant
 from jposocial.checks.reading import Reading
 from jposocial.checks.written import bare, days, near
@@ -51,6 +51,13 @@ _WORD: Final = re.compile(
     r"|(?<![a-z\d])(?:only |just )?(?P<days_left>\d{1,3}) (?P<unit3>day|week)s?(?: left| to go| remaining)",
     re.IGNORECASE,
 )
+
+#: One of these is in whatever such a word is found in.
+_HINTS: Final = (
+    *("本日", "今日", "今夜", "今晩", "今週", "きょう", "明日", "明後日", "あさって", "あす", "あした"),
+    *("昨日", "昨夜", "昨晩", "きのう", "来週", "先週", "あと", "残り", "のこり", "日前", "週間前"),
+    *("day", "tonight", "tomorrow", "week"),
+)  # fmt: skip
 
 #: 今日 as "nowadays", 明日 as "the future".
 _NO_DAY: Final = re.compile(
@@ -110,7 +117,7 @@ def relative_then(reading: Reading, variant: Variant) -> Iterator[Problem]:
 
 def _findings(text: str, today: date, reading: Reading) -> Iterator[Finding]:
     narrow = half_width(text)
-    if not _WORD.search(narrow):
+    if not any(map(caseless(narrow).__contains__, _HINTS)) or not _WORD.search(narrow):
         return
     narrow = _QUOTED.sub(lambda m: "\x00" * len(m[0]), bare(text))
     nowadays = [m.start() for m in _NO_DAY.finditer(narrow)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 from jposocial.checks.bilingual import languages, missing_accounts
@@ -36,6 +36,7 @@ from jposocial.checks.private_links import private_fields, private_links
 from jposocial.checks.ranges import no_such_day, reversed_ranges, weekday_apart
 from jposocial.checks.reading import Book, PostRule, Reading, TextRule, VariantRule
 from jposocial.checks.relative import relative_then
+from jposocial.checks.signs import Needing, signs
 from jposocial.checks.stale import stale_dates
 from jposocial.checks.style import decoration, dependent, widths, widths_across
 from jposocial.checks.terms import aged, aged_then, figure_fields, figures, retired
@@ -43,7 +44,7 @@ from jposocial.checks.when import office_time
 from jposocial.checks.zoneless import zoneless
 from jposocial.checks.zones import local_clocks
 from jposocial.messages import Message, msg
-from jposocial.model import Post, Problem, Variant
+from jposocial.model import Part, Post, Problem, Variant
 from jposocial.posts.kinds import KINDS
 
 #: The rules for any text, in a file or rendered.
@@ -76,6 +77,12 @@ TEXT_RULES: Final[tuple[TextRule, ...]] = (
     decoration,
 )
 
+_NEEDING: Final = tuple(rule for rule in TEXT_RULES if isinstance(rule, Needing))
+#: Each with what it needs, and no more around it.
+_NEEDS: Final = tuple(
+    (rule.rule, rule.needs) if isinstance(rule, Needing) else (rule, ()) for rule in TEXT_RULES
+)
+
 #: The rules for a file as a whole.
 POST_RULES: Final[tuple[PostRule, ...]] = (
     private_fields,
@@ -102,15 +109,18 @@ POST_RULES: Final[tuple[PostRule, ...]] = (
     figure_fields,
 )
 
-#: The rules for a variant as a whole, when it goes out and to whom.
+#: The rules for a variant as a whole, when it goes out. Where one finds nothing, it finds nothing
+#: in the same text on another account at the same time.
 VARIANT_RULES: Final[tuple[VariantRule, ...]] = (
-    consent_then,
     expired_then,
     aged_then,
     relative_then,
     open_long_enough,
     pending_then,
 )
+
+#: The rules for a variant of that account.
+ACCOUNT_RULES: Final[tuple[VariantRule, ...]] = (consent_then,)
 
 
 class PostCheck:
@@ -123,7 +133,9 @@ class PostCheck:
     def __init__(self, post: Post, book: Book) -> None:
         self._post = post
         self._book = book
+        self._always = tuple(n.rule for n in _NEEDING if n.always(post))
         self._read: dict[tuple[str, date | None], tuple[Finding, ...]] = {}
+        self._sound: set[tuple[str, datetime, tuple[Part, ...]]] = set()
 
     def file(self) -> list[Problem]:
         """What is wrong with the file's own texts and dates, whatever the account."""
@@ -136,12 +148,25 @@ class PostCheck:
         """What is wrong with a variant that is not wrong in the file already."""
         post, book = self._post, self._book
         reading = Reading(book=book, post=post, account=book.accounts.get(variant.account), due=due)
-        found = [*_measured(post, variant), *_carried(post, variant)]
-        found += [problem for rule in VARIANT_RULES for problem in rule(reading, variant)]
+        found = [problem for rule in ACCOUNT_RULES for problem in rule(reading, variant)]
+        same = (variant.moment, due, variant.parts)
+        if same not in self._sound:
+            shared = list(self._shared(reading, variant))
+            found += shared
+            if not shared:
+                self._sound.add(same)
+        return settled(post, found) if found else []
+
+    def _shared(self, reading: Reading, variant: Variant) -> Iterator[Problem]:
+        """What is wrong with the text and its time, whatever the account."""
+        yield from _measured(self._post, variant)
+        yield from _carried(self._post, variant)
+        for rule in VARIANT_RULES:
+            yield from rule(reading, variant)
         for part in variant.parts:
-            fresh = self._findings(part.text, reading)
-            found += [_at(variant, f) for f in fresh if (f.rule, f.found) not in self._own]
-        return settled(post, found)
+            for finding in self._findings(part.text, reading):
+                if (finding.rule, finding.found) not in self._own:
+                    yield _at(variant, finding)
 
     @cached_property
     def _own(self) -> frozenset[tuple[str, str]]:
@@ -160,9 +185,16 @@ class PostCheck:
         zone = self._book.calendar.zone
         key = (text, reading.due.astimezone(zone).date() if reading.due else None)
         if key not in self._read:
-            rules = TEXT_RULES if text else ()
-            self._read[key] = tuple(f for rule in rules for f in rule(text, reading))
+            rules = (*_applying(text), *self._always) if text else ()
+            self._read[key] = tuple(f for rule in dict.fromkeys(rules) for f in rule(text, reading))
         return self._read[key]
+
+
+@lru_cache(maxsize=4096)
+def _applying(text: str) -> tuple[TextRule, ...]:
+    """The rules that may find something in a text; labels, tags and names are in many posts."""
+    there = signs(text)
+    return tuple(rule for rule, needed in _NEEDS if not any(map(there.isdisjoint, needed)))
 
 
 def settled(post: Post, problems: list[Problem]) -> list[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
@@ -13,6 +14,7 @@ import regex
 from jposocial.checks.findings import Finding, line_at, problem, spots
 from jposocial.checks.folding import half_width
 from jposocial.checks.reading import Book, Reading
+from jposocial.checks.signs import BLANK, SYMBOL, UNSEEN, needs, signs
 from jposocial.messages import Message, msg
 from jposocial.model import PART_LINE, Post, Problem
 
@@ -84,6 +86,13 @@ _NO_WORDS: Final = re.compile(
 )
 
 
+#: Letters and digits of full width, and the full-width space.
+_WIDE: Final = "\u3000" + "".join(
+    chr(ord(c) + 0xFEE0) for c in string.ascii_letters + string.digits
+)
+
+
+@needs(_WIDE)
 def widths(text: str, reading: Reading) -> Iterator[Finding]:
     """W04, each run once a text, as it stands in its file; a template's digits are no author's."""
     if reading.due is not None or text.isascii():
@@ -171,7 +180,11 @@ _WRAPPED: Final = re.compile(
 )
 _RULES: Final = re.compile(
     r"[━─═―﹏‐–—＝−－]{3,}|[〜～~]{3,}|[＋＃＠※]{3,}|[・･.．。]{4,}|・{3,}|…{3,}|[＜<]{3,}|[＞>]{3,}"
-    r"|[┏┓┗┛┌┐└┘├┤]+|[┃│]{2,}|[!！]{3,}|？{3,}|[≪≫]|（(?:笑|爆|汗|泣)）|ｗｗ+"
+    r"|[┏┓┗┛┌┐└┘├┤]+|[┃│]{2,}"
+)
+#: Signs of feeling, brackets of another trade, and rows of mixed signs.
+_FEELING: Final = re.compile(
+    r"[!！]{3,}|？{3,}|[≪≫]|（(?:笑|爆|汗|泣)）|ｗｗ+"
     r"|(?:[-=~*+.・°ﾟ｡]{1,2}[=~*+°ﾟ｡]|[=~*+°ﾟ｡][-=~*+.・°ﾟ｡]{1,2}){3,}[-=~*+.・°ﾟ｡]*"
 )
 #: In plain text only: Markdown has a use for these.
@@ -195,6 +208,7 @@ _SPACED: Final = re.compile(
 _SPACED_LATIN: Final = re.compile(
     r"(?<![\w&/-] )(?<![\w&/-])[A-Z](?: [A-Z]){3,}(?![\w] ?)(?! [A-Z])"
 )
+_CAPITALS: Final = re.compile("[A-Z] [A-Z] [A-Z] [A-Z]")
 _WEEK: Final = frozenset("月火水木金土日祝")
 _NUMERALS: Final = frozenset("一二三四五六七八九十")
 _BLANKS: Final = frozenset("年月日時分")
@@ -270,6 +284,22 @@ _TWO: Final = frozenset(
 )
 
 
+#: What a decoration needs to be one: each of the patterns is slow beside a look for its signs.
+_DOUBLED: Final = re.compile(
+    r"[━─═―﹏‐–—＝−－〜～~＋＃＠※・･.．。…＜<＞>┃│][━─═―﹏‐–—＝−－〜～~＋＃＠※・･.．。…＜<＞>┃│]"
+)
+_CORNERS: Final = "┏┓┗┛┌┐└┘├┤"
+_PICTURE: Final = re.compile("[\u203c-\u2bff\u3297\u3299\U0001f000-\U0001ffff]")
+
+
+@needs(
+    _SIGNS
+    + "━─═―﹏‐–—＝−－〜～~＋＃＠※・･.．。…＜<＞>┃│-=*+(^z‼⁉\u20e3!？≪≫笑爆汗泣ｗ°"
+    + _CORNERS
+    + SYMBOL
+    + UNSEEN
+    + BLANK
+)
 def decoration(text: str, reading: Reading) -> Iterator[Finding]:
     """W15: what a screen reader reads sign by sign, or takes for single letters."""
     return iter(_decorated(text, is_plain(text, reading)))
@@ -289,18 +319,18 @@ def _kept(text: str, plain: bool) -> Iterator[Finding]:
 
 
 def _decorations(text: str, plain: bool) -> Iterator[tuple[int, str, Message, Message]]:
-    for pattern in (_WRAPPED, _RUNS, _RULES, *([_ASCII_RULES] if plain else [])):
+    for pattern in _rows(text, plain):
         for match in pattern.finditer(text):
             if not _is_part_line(text, match):
                 yield _signs(match.start(), match[0].strip())
-    for match in _KAOMOJI.finditer(text):
+    for match in _KAOMOJI.finditer(text) if _may_smile(text) else ():
         yield (
             match.start(),
             match[0],
             msg("the face '{found}' is read sign by sign", found=match[0]),
             msg("take it out"),
         )
-    for row in _EMOJI.finditer(text):
+    for row in _EMOJI.finditer(text) if _PICTURE.search(text) else ():
         yield (
             row.start(),
             row[0],
@@ -308,6 +338,24 @@ def _decorations(text: str, plain: bool) -> Iterator[tuple[int, str, Message, Me
             msg("keep one"),
         )
     yield from _letter_spaced(text)
+
+
+def _rows(text: str, plain: bool) -> Iterator[re.Pattern[str]]:
+    """The patterns of rows of signs that may be in the text."""
+    there = signs(text)
+    if not there.isdisjoint(_SIGNS):
+        yield _WRAPPED
+        yield _RUNS
+    if _DOUBLED.search(text) or not there.isdisjoint(_CORNERS):
+        yield _RULES
+    if not there.isdisjoint("!？≪≫笑爆汗泣ｗ-=~*+°"):
+        yield _FEELING
+    if plain and any(3 * sign in text for sign in "-=*+"):
+        yield _ASCII_RULES
+
+
+def _may_smile(text: str) -> bool:
+    return any(sign in text for sign in ("(", "（", "^", "orz"))
 
 
 def _signs(start: int, found: str) -> tuple[int, str, Message, Message]:
@@ -325,7 +373,8 @@ def _is_part_line(text: str, match: re.Match[str]) -> bool:
 
 
 def _letter_spaced(text: str) -> Iterator[tuple[int, str, Message, Message]]:
-    for match in (*_SPACED.finditer(text), *_SPACED_LATIN.finditer(text)):
+    latin = _SPACED_LATIN.finditer(text) if _CAPITALS.search(text) else ()
+    for match in (*_SPACED.finditer(text), *latin):
         letters = re.sub(r"[ \u3000]", "", match[0])
         listed = any(set(letters) <= row for row in (_WEEK, _NUMERALS, _BLANKS))
         if letters in _TWO or (len(letters) > 2 and not listed):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from jposocial.checks.findings import Finding, at_field
-from jposocial.checks.folding import half_width
+from jposocial.checks.folding import caseless, half_width
 from jposocial.checks.links import EVERGREEN, addresses
 from jposocial.checks.reading import Book, Reading
 from jposocial.messages import Message, msg
@@ -37,8 +37,11 @@ _PERSON_MONTHS: Final = 12
 
 def retired(text: str, reading: Reading) -> Iterator[Finding]:
     """W06."""
-    links = addresses(text)
-    for term, pattern in _patterns(reading.book.registers.terms):
+    lower = caseless(text)
+    for term, words, pattern in _patterns(reading.book.registers.terms):
+        if not any(map(lower.__contains__, words)):
+            continue
+        links = addresses(text)
         kept = [m.span() for m in re.finditer(re.escape(term.use), text)]
         for match in pattern.finditer(text):
             if any(start <= match.start() and match.end() <= end for start, end in kept):
@@ -56,13 +59,18 @@ def retired(text: str, reading: Reading) -> Iterator[Finding]:
 
 
 @lru_cache(maxsize=64)
-def _patterns(terms: tuple[Term, ...]) -> tuple[tuple[Term, re.Pattern[str]], ...]:
+def _patterns(terms: tuple[Term, ...]) -> tuple[tuple[Term, Sequence[str], re.Pattern[str]], ...]:
+    """Every term with its wrong words in lower case, which are quick to look for."""
     named = {wrong.casefold() for term in terms for wrong in term.wrong}
     both = [
         *terms,
         *(Term(use=t.use, wrong=tuple(w for w in t.wrong if w.casefold() not in named)) for t in RETIRED),
     ]  # fmt: skip
-    return tuple((term, _any_of(term.wrong)) for term in both if any(term.wrong))
+    return tuple(
+        (term, tuple(map(caseless, filter(None, term.wrong))), _any_of(term.wrong))
+        for term in both
+        if any(term.wrong)
+    )
 
 
 def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
@@ -114,12 +122,11 @@ _BEFORE: Final = 14
 
 def figures(text: str, reading: Reading) -> Iterator[Finding]:
     """W07: a figure that the register has otherwise, or that nobody has looked up for long."""
-    register = reading.book.registers.figures
-    by_subject: dict[str, list[Figure]] = {}
-    for figure in register:
-        by_subject.setdefault(half_width(figure.about), []).append(figure)
-    plain = half_width(text) if register else ""
+    by_subject = _by_subject(reading.book.registers.figures)
+    plain = half_width(text) if by_subject else ""
     for about, entries in by_subject.items():
+        if about not in plain:
+            continue
         for match in re.finditer(re.escape(about), plain):
             number = _beside(plain, match, by_subject, {_value(e.text)[1] for e in entries})
             if number and (said := _judged(number, entries, reading)):
@@ -151,6 +158,14 @@ def figure_fields(post: Post, book: Book) -> Iterator[Problem]:
 
 def _figure(post: Post) -> str:
     return half_width(f"{post.fields.get('figure') or ''}{post.fields.get('unit') or ''}")
+
+
+@lru_cache(maxsize=64)
+def _by_subject(register: tuple[Figure, ...]) -> Mapping[str, list[Figure]]:
+    found: dict[str, list[Figure]] = {}
+    for figure in register:
+        found.setdefault(half_width(figure.about), []).append(figure)
+    return found
 
 
 def _beside(

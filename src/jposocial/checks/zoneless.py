@@ -9,6 +9,7 @@ from typing import Final
 from jposocial.checks.cities import CITIES
 from jposocial.checks.findings import Finding
 from jposocial.checks.reading import Reading
+from jposocial.checks.signs import DIGIT, needs
 from jposocial.checks.written import bare, clocks
 from jposocial.checks.zones import NARRATIVE
 from jposocial.messages import msg
@@ -37,6 +38,7 @@ _CITY_TIME: Final = re.compile(
 _CITY: Final = re.compile(rf"(?<![a-z])(?:{_CITIES}|rome|bonn|bern)(?![a-z])", re.IGNORECASE)
 
 
+@needs("正n" + DIGIT)
 def zoneless(text: str, reading: Reading) -> Iterator[Finding]:
     """E12, once a text."""
     if reading.post.kind in NARRATIVE or not clocks(text):
@@ -84,6 +86,8 @@ def _japanese(text: str, narrow: str) -> Iterator[Finding]:
 def _passages(text: str) -> str:
     """The English of a text in its place, everything else blanked; empty where it is not English."""
     lines = ["\x00" * len(line) if _JAPANESE.search(line) else line for line in text.split("\n")]
+    if not any(line.strip(" \x00") for line in lines):
+        return ""
     english = "\n".join(lines)
     words = [w for w in _WORD.findall(re.sub(r"[#@]\w+", " ", english)) if not w.isupper()]
     return english if len(words) >= 3 and _ENGLISH.search(english) else ""

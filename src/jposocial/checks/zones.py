@@ -17,6 +17,7 @@ from jposocial.checks.cities import CITIES
 from jposocial.checks.findings import Finding
 from jposocial.checks.local_times import HERE, Local, line_of, local_times, names_places
 from jposocial.checks.reading import Reading
+from jposocial.checks.signs import DIGIT, needs
 from jposocial.checks.written import Clock, bare, clocks, days, near
 from jposocial.messages import Message, msg
 from jposocial.values import WEEKDAYS
@@ -67,6 +68,7 @@ class _Place:
         return self.reading.book.calendar.zone
 
 
+@needs("正n" + DIGIT)
 def local_clocks(text: str, reading: Reading) -> Iterator[Finding]:
     """E12: ジャカルタ時間17:00 where it is another time, or another day, by then."""
     if reading.post.kind in NARRATIVE:

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import Connection, CursorResult, insert
@@ -20,6 +21,8 @@ _NAMES_A_DAY: Final = re.compile(
     r"本日|今日|明日|昨日|あと\s*[0-9０-９]+\s*日|残り\s*[0-9０-９]+\s*日|\btoday\b|\btomorrow\b|\byesterday\b|\b\d+ days? left\b",
     re.IGNORECASE,
 )
+#: One of these is in each of them; quick to look for.
+_HINTS: Final = ("本日", "今日", "明日", "昨日", "あと", "残り", "day", "tomorrow")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +49,13 @@ class Promise:
 
 def names_day(variant: Variant) -> bool:
     """Whether the text names a day relatively (本日, あとN日), so that it ends with its day."""
-    return any(_NAMES_A_DAY.search(part.text) for part in variant.parts)
+    return any(_names_day(part.text) for part in variant.parts)
+
+
+@lru_cache(maxsize=4096)
+def _names_day(text: str) -> bool:
+    lower = text.casefold()
+    return any(map(lower.__contains__, _HINTS)) and bool(_NAMES_A_DAY.search(text))
 
 
 def limit(
@@ -69,6 +78,8 @@ def tightened(placement: Placement, variant: Variant, calendar: Calendar) -> Pla
     end = limit(placement.not_after, names_day(variant), placement.due, calendar)
     end = end.astimezone(UTC) if end else None
     expires = min(placement.expires, end) if end else placement.expires
+    if (expires, variant.cost_usd) == (placement.expires, placement.cost_usd):
+        return placement
     return replace(placement, expires=expires, cost_usd=variant.cost_usd)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import ClassVar
 
@@ -30,6 +31,9 @@ _ELEMENT = (
 _EMOJI = regex.compile(
     rf"(?V1)\p{{RI}}{{1,2}}|[0-9#*]\ufe0f?\u20e3|{_ELEMENT}(?:\u200d{_ELEMENT})*"
 )
+
+# What is in each of them, keycaps and flags included; quick to look for.
+_MAY_BE_EMOJI = re.compile("[©®\u203c-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001ffff]")
 
 # A lone surrogate cannot be sent at all.
 _INVALID = re.compile(f"[{INVALID}\ud800-\udfff]")
@@ -72,12 +76,14 @@ def _price(text: str) -> float:
 
 def _weight(text: str) -> int:
     urls = links(text)
-    plain, emoji = _EMOJI.subn("", _without(text, urls))
+    plain, emoji = _without(text, urls), 0
+    if _MAY_BE_EMOJI.search(plain):
+        plain, emoji = _EMOJI.subn("", plain)
     heavy = len(_LIGHT.sub("", plain))
     return len(urls) * (URL_LENGTH - 1) + emoji * 2 + len(plain) + heavy
 
 
-def _without(text: str, urls: list[Link]) -> str:
+def _without(text: str, urls: Sequence[Link]) -> str:
     # One light character in the place of each, so that no emoji grows over the gap.
     for start, end in reversed(urls):
         text = f"{text[:start]} {text[end:]}"

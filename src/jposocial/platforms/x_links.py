@@ -12,8 +12,8 @@ the same rule off the dots of a text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 from importlib import resources
 from typing import NamedTuple
 
@@ -83,17 +83,23 @@ class _Found(NamedTuple):
         return self.host - self.start
 
 
-def links(text: str) -> list[Link]:
+def links(text: str) -> Sequence[Link]:
     """Every URL that X links in `text`, in order."""
-    if "." not in text:
-        return []
-    return [link for found in _matches(text) for link in _linked(text, found)]
+    return _links(text) if "." in text else ()
+
+
+@lru_cache(maxsize=1024)
+def _links(text: str) -> tuple[Link, ...]:
+    """Cached: the same text is measured, priced and checked."""
+    return tuple(link for found in _matches(text) for link in _linked(text, found))
 
 
 def _matches(text: str) -> Iterator[_Found]:
     position = floor = 0
     while run := _RUN.search(text, position):
         position = run.end()
+        if text.find(".", run.start(), position) < 0:
+            continue
         if found := _first(text, run, floor):
             yield found
             position = floor = found.end

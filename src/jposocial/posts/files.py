@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import re
+import stat
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -51,7 +52,7 @@ class Loaded:
 
 def content_files(root: Path) -> list[Path]:
     """The content files below `root/posts`, sorted; hidden ones are left out."""
-    return sorted(_walk(root / "posts"))
+    return list(_walk(root / "posts"))
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -106,27 +107,10 @@ class Unreadable(Exception):
 def read_text(root: Path, path: Path) -> tuple[str, str]:
     """The text, with plain line ends and without a byte order mark, and the file's owner."""
     try:
-        if path.is_symlink() and path.is_dir():
-            raise Unreadable(
-                msg("this is a link to a folder; it is not followed"),
-                msg("put the folder itself here"),
-            )
-        if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
-            raise Unreadable(
-                msg("the file is a link out of the workspace"), msg("copy the file itself here")
-            )
-        if path.is_dir() and not path.name.endswith(".md"):
-            os.scandir(path).close()
-        if path.is_dir():
-            raise Unreadable(
-                msg("this is a folder, not a file"),
-                msg("rename the folder so that it does not end in .md"),
-            )
-        status = path.stat()
-        if not path.is_file():
-            raise Unreadable(
-                msg("this is not a plain file"), msg("put a text file here, or remove it")
-            )
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode):
+            _refuse_other(root, path)
+            status = path.stat()
         if status.st_size > MAX_BYTES:
             raise Unreadable(
                 msg(
@@ -145,6 +129,28 @@ def read_text(root: Path, path: Path) -> tuple[str, str]:
             msg("look at the file's permissions"),
         ) from None
     return _decoded(raw), user_name(status.st_uid)
+
+
+def _refuse_other(root: Path, path: Path) -> None:
+    """What is no file itself must be a link to one within the workspace."""
+    if path.is_symlink() and path.is_dir():
+        raise Unreadable(
+            msg("this is a link to a folder; it is not followed"),
+            msg("put the folder itself here"),
+        )
+    if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+        raise Unreadable(
+            msg("the file is a link out of the workspace"), msg("copy the file itself here")
+        )
+    if path.is_dir() and not path.name.endswith(".md"):
+        os.scandir(path).close()
+    if path.is_dir():
+        raise Unreadable(
+            msg("this is a folder, not a file"),
+            msg("rename the folder so that it does not end in .md"),
+        )
+    if path.exists() and not path.is_file():
+        raise Unreadable(msg("this is not a plain file"), msg("put a text file here, or remove it"))
 
 
 def _decoded(raw: bytes) -> str:
@@ -189,7 +195,7 @@ def _post(reader: Reader, matter: FrontMatter, owner: str) -> Post | None:
     fields = {**COMMON, **_kind_fields(reader, raw)}
     values = typed(reader, raw, fields)
     draft = values["ready"] is False
-    for key in missing(raw, fields | _needed(raw, fields)):
+    for key in missing(raw, fields, also=_needs(raw)):
         note_missing(reader, key)
     if draft:
         _only_warn(reader)
@@ -230,9 +236,9 @@ def _kind_fields(reader: Reader, raw: Mapping[str, Any]) -> Mapping[str, Field]:
     return KINDS[name].fields
 
 
-def _needed(raw: Mapping[str, Any], fields: Mapping[str, Field]) -> dict[str, Field]:
+def _needs(raw: Mapping[str, Any]) -> Sequence[str]:
     kind = KINDS.get(str(raw.get("kind")))
-    return {key: replace(fields[key], required=True) for key in (kind.needs if kind else ())}
+    return kind.needs if kind else ()
 
 
 def _only_warn(reader: Reader) -> None:

@@ -21,6 +21,11 @@ BLOCK = "#"
 #: Deeper than any field is. The composer recurses in C: a file of brackets would end the process.
 MAX_DEPTH: Final = 20
 
+#: Every level of a text needs one of these signs, so one with no more of them than that is no
+#: danger to the composer, and need not be read twice.
+_INDICATORS: Final = "[{-?:"
+_FEW: Final = 500
+
 #: What YAML does not take: control characters, lone surrogates, non-characters.
 _NOT_YAML: Final = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -97,7 +102,7 @@ def parse_entries(text: str) -> tuple[list[Any], dict[str, int]]:
             1, msg("this is no list of entries"), msg("write one '- name: value' an entry")
         )
     try:
-        values = [_listed(item, str(n), lines, set()) for n, item in enumerate(node.value)]
+        values = [_listed(item, str(n), 1, lines, set()) for n, item in enumerate(node.value)]
     except BadYaml as bad:
         raise BadYaml(bad.line - 1, bad.message, bad.fix) from None
     # Positions were counted from the line below the opening hyphens of a content file.
@@ -110,7 +115,7 @@ def _read(head: str, lines: dict[str, int]) -> dict[str, Any]:
         raise BadYaml(
             2, msg("the fields are no 'name: value' lines"), msg("write one 'name: value' a line")
         )
-    values: dict[str, Any] = _value(node, "", lines, set())
+    values: dict[str, Any] = _value(node, "", 0, lines, set())
     return values
 
 
@@ -124,13 +129,23 @@ def _composed(text: str, *, offset: int) -> yaml.Node | None:
             msg("delete it and type the word again; do not paste it"),
         )
     try:
-        _refuse_depth(text, offset)
-        return yaml.compose(text, Loader=_LOADER)
+        return _tree(text, offset)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise _unreadable((mark.line if mark else 0) + offset, error.problem or "") from None
     except (yaml.YAMLError, RecursionError) as error:
         raise _unreadable(offset, type(error).__name__) from None
+
+
+def _tree(text: str, offset: int) -> yaml.Node | None:
+    if sum(map(text.count, _INDICATORS)) > _FEW:
+        _refuse_depth(text, offset)
+    try:
+        return yaml.compose(text, Loader=_LOADER)
+    except yaml.YAMLError:
+        # Brackets without end are what is wrong, not that the text ends before they do.
+        _refuse_depth(text, offset)
+        raise
 
 
 def _refuse_depth(text: str, offset: int) -> None:
@@ -141,12 +156,15 @@ def _refuse_depth(text: str, offset: int) -> None:
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         if depth > MAX_DEPTH:
-            mark = event.start_mark
-            raise BadYaml(
-                (mark.line if mark else 0) + offset,
-                msg("lists or groups stand in each other too often"),
-                msg("look for brackets that are never closed: [ and {"),
-            )
+            raise _too_deep((event.start_mark.line if event.start_mark else 0) + offset)
+
+
+def _too_deep(line: int) -> BadYaml:
+    return BadYaml(
+        line,
+        msg("lists or groups stand in each other too often"),
+        msg("look for brackets that are never closed: [ and {"),
+    )
 
 
 def _unreadable(line: int, detail: str) -> BadYaml:
@@ -159,9 +177,12 @@ def _unreadable(line: int, detail: str) -> BadYaml:
     )
 
 
-def _value(node: yaml.Node, path: str, lines: dict[str, int], seen: set[int]) -> Any:
+def _value(node: yaml.Node, path: str, depth: int, lines: dict[str, int], seen: set[int]) -> Any:
+    """The value of a node that stands `depth` lists and groups deep."""
     if isinstance(node, yaml.ScalarNode):
         return node.value
+    if depth == MAX_DEPTH:
+        raise _too_deep(node.start_mark.line + 2)
     if id(node) in seen:
         raise BadYaml(
             node.start_mark.line + 2,
@@ -169,18 +190,22 @@ def _value(node: yaml.Node, path: str, lines: dict[str, int], seen: set[int]) ->
             msg("write the value out at both places"),
         )
     seen.add(id(node))
+    depth += 1
     if isinstance(node, yaml.SequenceNode):
-        return [_listed(item, f"{path}.{n}", lines, seen) for n, item in enumerate(node.value)]
-    return _mapping(node, path, lines, seen)
+        items = enumerate(node.value)
+        return [_listed(item, f"{path}.{n}", depth, lines, seen) for n, item in items]
+    return _mapping(node, path, depth, lines, seen)
 
 
-def _listed(node: yaml.Node, path: str, lines: dict[str, int], seen: set[int]) -> Any:
+def _listed(node: yaml.Node, path: str, depth: int, lines: dict[str, int], seen: set[int]) -> Any:
     lines[path] = node.start_mark.line + 2
     _note_block(node, path, lines)
-    return _value(node, path, lines, seen)
+    return _value(node, path, depth, lines, seen)
 
 
-def _mapping(node: Any, path: str, lines: dict[str, int], seen: set[int]) -> dict[str, Any]:
+def _mapping(
+    node: Any, path: str, depth: int, lines: dict[str, int], seen: set[int]
+) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key_node, value_node in node.value:
         key, line = str(key_node.value), key_node.start_mark.line + 2
@@ -191,7 +216,7 @@ def _mapping(node: Any, path: str, lines: dict[str, int], seen: set[int]) -> dic
         below = f"{path}.{key}" if path else key
         lines[below] = line
         _note_block(value_node, below, lines)
-        result[key] = _value(value_node, below, lines, seen)
+        result[key] = _value(value_node, below, depth, lines, seen)
     return result
 
 

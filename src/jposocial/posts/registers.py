@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -122,6 +122,17 @@ _ENTRIES: Final[Mapping[str, Any]] = {
 }
 
 
+class Entries(tuple[Any, ...]):  # noqa: SLOT001  it keeps its hash
+    """The entries of a register, hashed once: what is made of them is looked up for every text."""
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return super().__hash__()
+
+
 def load_registers(root: Path, zone: ZoneInfo) -> Registers:
     """Every register of a workspace; what is wrong with one is F06, its good entries count."""
     return _loaded(root, zone, tuple(_stamp(root / FOLDER / f"{name}.yaml") for name in _SHAPES))
@@ -162,7 +173,7 @@ def _register(
     typed = [map_of(_SHAPES[name])(reader, one, str(n)) for n, one in enumerate(entries)]
     problems += [_as_register(problem) for problem in reader.problems]
     wanted = [key for key, shape in _SHAPES[name].items() if shape.required]
-    return tuple(
+    return Entries(
         _ENTRIES[name](**{k: v for k, v in one.items() if v is not None})
         for one in typed
         if one and all(one[key] for key in wanted)

@@ -96,9 +96,15 @@ def typed(
     return result
 
 
-def missing(values: Mapping[str, Any], fields: Mapping[str, Field]) -> list[str]:
-    """The required fields that are not there at all, or empty."""
-    return [key for key, field in fields.items() if field.required and _is_empty(values.get(key))]
+def missing(
+    values: Mapping[str, Any], fields: Mapping[str, Field], also: Collection[str] = ()
+) -> list[str]:
+    """The required fields, and those of `also`, that are not there at all, or empty."""
+    return [
+        key
+        for key, field in fields.items()
+        if (field.required or key in also) and _is_empty(values.get(key))
+    ]
 
 
 def _is_empty(value: Any) -> bool:
@@ -246,6 +252,8 @@ def one_of(*names: str) -> Type:
 
 
 def account_value(reader: Reader, value: Any, where: str) -> str | None:
+    if value in reader.accounts:
+        return str(value)
     return one_of(*sorted(reader.accounts))(reader, value, where)  # type: ignore[no-any-return]
 
 

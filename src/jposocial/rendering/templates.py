@@ -6,10 +6,11 @@ what they may write.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Set
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 from jinja2 import (
     FileSystemLoader,
@@ -23,6 +24,7 @@ from jinja2 import (
 )
 from jinja2.ext import Extension
 from jinja2.parser import Parser
+from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from jposocial.messages import Message, msg
@@ -35,7 +37,16 @@ MOST_OPTIONAL: Final = 9
 #: Far more than any platform takes; a template that writes more has run away.
 MAX_OUTPUT: Final = 200_000
 
-_LEVEL: Final = "optional_level_"
+#: The names under which a template is given the level, and what it has looked up.
+LEVEL: Final = "optional_level_"
+_NOTED: Final = "names_noted_"
+
+
+class Rendered(NamedTuple):
+    """A template's text, and the names of the values that it was made of."""
+
+    text: str
+    names: Set[str]
 
 
 class OptionalBlocks(Extension):
@@ -49,7 +60,7 @@ class OptionalBlocks(Extension):
         if not 1 <= int(token.value) <= MOST_OPTIONAL:
             parser.fail(f"optional takes 1 to {MOST_OPTIONAL}", token.lineno)
         body = parser.parse_statements(("name:endoptional",), drop_needle=True)
-        level = nodes.Name(_LEVEL, "load", lineno=line)
+        level = nodes.Name(LEVEL, "load", lineno=line)
         test = nodes.Compare(level, [nodes.Operand("gteq", nodes.Const(token.value))], lineno=line)
         return nodes.If(test, body, [], [], lineno=line)
 
@@ -63,7 +74,18 @@ _UNBOUNDED_FILTERS: Final = ("format", "center", "indent", "wordwrap", "xmlattr"
 _UNBOUNDED_GLOBALS: Final = ("namespace", "lipsum", "cycler", "joiner")
 
 
+class _Noting(Context):
+    """Notes the names that a template looks up, in itself and in what it includes."""
+
+    def resolve_or_missing(self, key: str) -> Any:
+        found = super().resolve_or_missing(key)
+        if _NOTED in self.parent:
+            self.parent[_NOTED].add(key)
+        return found
+
+
 class _Environment(ImmutableSandboxedEnvironment):
+    context_class = _Noting
     intercepted_binops = frozenset({"*", "**", "%"})
 
     def wrap_str_format(self, value: Any) -> None:
@@ -108,7 +130,7 @@ class Templates:
         """The template's name for that moment. Raises BadTemplate where there is none."""
         names = [f"{kind}/{moment}.{platform}.txt", f"{kind}/{moment}.txt"]
         for name in names:
-            if (self._folder / name).is_file():
+            if os.path.isfile(f"{self._folder}/{name}"):  # noqa: PTH113  several times a post
                 return name
         raise BadTemplate(
             f"templates/{names[1]}",
@@ -121,9 +143,15 @@ class Templates:
 
     def render(self, name: str, values: Mapping[str, Any], level: int) -> str:
         """The template's text at an optional level. Raises BadTemplate."""
+        return self.rendered(name, values, level).text
+
+    def rendered(self, name: str, values: Mapping[str, Any], level: int) -> Rendered:
+        """As `render`, with what the text was made of."""
+        names: set[str] = set()
         try:
             template = self._environment.get_template(name)
-            return _tidy(_capped(template, {**values, _LEVEL: level}))
+            text = _tidy(_capped(template, {**values, LEVEL: level, _NOTED: names}))
+            return Rendered(text, names)
         except TemplateValueError as error:
             self._fail(name, error, error.message)
         except TemplateSyntaxError as error:

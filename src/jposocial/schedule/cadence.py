@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -21,6 +21,8 @@ from jposocial.schedule.business_days import (
 
 #: What a kind without a cadence has: one moment, on the day of `publish`.
 ANNOUNCE = Moment(name="announce", anchor="publish", grace=timedelta(hours=24))
+_ONCE = (ANNOUNCE,)
+_EXACTLY = (Moment(name="announce", anchor="publish", shift="keep", grace=ANNOUNCE.grace),)
 
 #: The phase of an exam notice that has a closing day to count down to.
 _APPLICATIONS = "受付開始"
@@ -31,10 +33,9 @@ _WITHDRAWN = frozenset({"cancelled", "full"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Timed:
-    """A moment of a post on an account; `nominal` is None where its anchor is not there."""
+    """A moment of a post; `nominal` is None where its anchor is not there."""
 
     moment: Moment
-    account: str
     nominal: datetime | None
     #: The post's event that this moment comes before, or its consent's end.
     not_after: datetime | None
@@ -56,20 +57,41 @@ def timed_moments(
     post: Post, cadence: Cadence | None, account: str, calendar: Calendar, events: Sequence[str]
 ) -> Iterator[Timed]:
     """Every moment of `post` on `account`, in the order of the cadence."""
-    for moment in _moments(post, cadence, account):
+    yield from _timed(post, _moments(post, cadence, account), calendar, events)
+
+
+def timed_on(
+    post: Post,
+    cadence: Cadence | None,
+    accounts: Iterable[str],
+    calendar: Calendar,
+    events: Sequence[str],
+) -> Iterator[tuple[str, Sequence[Timed]]]:
+    """Every account with its moments; accounts that share a row of the cadence share them."""
+    made: list[tuple[Sequence[Moment], Sequence[Timed]]] = []
+    for account in accounts:
+        row = _moments(post, cadence, account)
+        timed = next((timed for known, timed in made if known is row), None)
+        if timed is None:
+            timed = tuple(_timed(post, row, calendar, events))
+            made.append((row, timed))
+        yield account, timed
+
+
+def _timed(
+    post: Post, row: Sequence[Moment], calendar: Calendar, events: Sequence[str]
+) -> Iterator[Timed]:
+    for moment in row:
         if moment.name in post.skip or _of_another_phase(post, moment):
             continue
         wanted = _wanted(post, moment, calendar)
         if wanted is None:
-            yield Timed(
-                moment=moment, account=account, nominal=None, not_after=None, reason="no_anchor"
-            )
+            yield Timed(moment=moment, nominal=None, not_after=None, reason="no_anchor")
             continue
         nominal = _shifted(wanted, moment, calendar)
         ahead = _ahead(post, moment, wanted, events)
         yield Timed(
             moment=moment,
-            account=account,
             nominal=nominal,
             not_after=min([*ahead, *_consent_end(post, calendar)], default=None),
             reason=_withdrawn(post, moment) or _outlived(nominal, ahead),
@@ -78,10 +100,10 @@ def timed_moments(
 
 def _moments(post: Post, cadence: Cadence | None, account: str) -> Sequence[Moment]:
     if post.publish and post.publish.exact:
-        return (Moment(name="announce", anchor="publish", shift="keep", grace=ANNOUNCE.grace),)
+        return _EXACTLY
     if not cadence or not cadence.rows:
-        return (ANNOUNCE,)
-    return cadence.rows.get(account, cadence.rows.get(cadence.other or "", (ANNOUNCE,)))
+        return _ONCE
+    return cadence.rows.get(account, cadence.rows.get(cadence.other or "", _ONCE))
 
 
 def _of_another_phase(post: Post, moment: Moment) -> bool:

@@ -23,7 +23,7 @@ from jposocial.model import (
     Status,
     Unplaced,
 )
-from jposocial.schedule.cadence import Timed, target_accounts, timed_moments
+from jposocial.schedule.cadence import Timed, target_accounts, timed_on
 from jposocial.schedule.occupancy import Occupancy
 
 #: A late announcement still goes out if the next moment is at least this far away.
@@ -127,18 +127,19 @@ def _collect(
     candidates: list[_Candidate],
     unplaced: list[Unplaced],
 ) -> None:
-    for name in target_accounts(post, cadence, accounts):
-        moments = list(timed_moments(post, cadence, name, calendar, events))
+    names = target_accounts(post, cadence, accounts)
+    for name, moments in timed_on(post, cadence, names, calendar, events):
+        account = accounts[name]
         for timed in moments:
-            row = rows.get(slot_of(post, accounts[name], timed.moment.name))
+            row = rows.get(slot_of(post, account, timed.moment.name)) if rows else None
             if row and row.status in _DONE:
                 continue
             reason = timed.reason or ("cancelled" if row and row.by_person else "")
             if reason or timed.nominal is None:
-                unplaced.append(_not_placed(post, timed, reason))
+                unplaced.append(_not_placed(post, name, timed, reason))
             else:
                 candidates.append(
-                    _Candidate(post=post, account=accounts[name], timed=timed, nominal=timed.nominal, next_moment=_next(timed, moments, now), row=row)
+                    _Candidate(post=post, account=account, timed=timed, nominal=timed.nominal, next_moment=_next(timed, moments, now), row=row)
                 )  # fmt: skip
 
 
@@ -151,8 +152,8 @@ def _next(timed: Timed, moments: Sequence[Timed], now: datetime) -> datetime | N
     return min(later) if later else None
 
 
-def _not_placed(post: Post, timed: Timed, reason: str) -> Unplaced:
-    return Unplaced(post=post.id, moment=timed.moment.name, account=timed.account, reason=reason)
+def _not_placed(post: Post, account: str, timed: Timed, reason: str) -> Unplaced:
+    return Unplaced(post=post.id, moment=timed.moment.name, account=account, reason=reason)
 
 
 def _counting(history: Sequence[PastRow], candidates: Iterable[_Candidate]) -> Iterator[PastRow]:
@@ -169,13 +170,17 @@ def _place(c: _Candidate, occupancy: Occupancy, now: datetime) -> Placement | Un
     row = c.standing
     if row and row.fixed:
         over = c.timed.not_after and c.timed.not_after <= row.due
-        return _not_placed(c.post, c.timed, "past") if over else _placement(c, row.due, row.expires)
+        return (
+            _not_placed(c.post, c.account.name, c.timed, "past")
+            if over
+            else _placement(c, row.due, row.expires)
+        )
     due, reason = (row.due, "") if row and c.waits(now) else _due(c, occupancy, now)
     if due is None:
-        return _not_placed(c.post, c.timed, reason)
+        return _not_placed(c.post, c.account.name, c.timed, reason)
     expires = _expires(c, due)
     if expires <= due:
-        return _not_placed(c.post, c.timed, "past")
+        return _not_placed(c.post, c.account.name, c.timed, "past")
     occupancy.take(c.account.name, due)
     return _placement(c, due, expires)
 

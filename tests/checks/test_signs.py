@@ -1,0 +1,169 @@
+"""What is looked for before a rule or a pattern is tried never hides what it would find."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from tests.checks.fragments import QUOTED, texts
+from tests.checks.office import BOOK, NOW, at, on, post
+
+from jposocial.checks import (
+    contacts,
+    dates,
+    local_times,
+    noon,
+    pointers,
+    private_links,
+    relative,
+    style,
+    zoneless,
+)
+from jposocial.checks.folding import caseless, half_width
+from jposocial.checks.reading import Reading
+from jposocial.checks.run import TEXT_RULES
+from jposocial.checks.signs import Needing, signs
+from jposocial.checks.written import bare
+from jposocial.outbox import promise
+from jposocial.platforms import x
+
+NEEDING = {rule.rule.__name__: rule for rule in TEXT_RULES if isinstance(rule, Needing)}
+
+POSTS = (
+    post(publish=on("2027-02-05")),
+    post("seminar", starts=at("2027-02-05 19:00"), apply_deadline=at("2027-02-04 17:00"), join_url="https://meeting.example.org/j/会議", tags=("JPO",)),
+    post("vacancy", deadline=at("2027-02-05 23:59").astimezone(NOW.tzinfo), text={"x": {"announce": "＝＝＝"}}),
+)  # fmt: skip
+READINGS = [
+    Reading(book=BOOK, post=one, due=due)
+    for one in POSTS
+    for due in (None, NOW + timedelta(days=40))
+]
+
+
+def same_findings(rule: Needing, text: str) -> bool:
+    """Whether a rule says of a text what it says when it reads it whatever is in it."""
+    return all(list(rule.rule(text, r)) == list(rule(text, r)) for r in READINGS)
+
+
+@pytest.mark.parametrize("rule", NEEDING.values(), ids=NEEDING)
+def test_quoted(rule: Needing) -> None:
+    """A rule finds in every text of the tests what it finds without looking for its signs."""
+    wrong = [text for text in QUOTED if not same_findings(rule, text)]
+    assert [] == wrong
+
+
+@pytest.mark.parametrize("rule", NEEDING.values(), ids=NEEDING)
+@settings(max_examples=150, deadline=None)
+@given(text=texts())
+def test_composed(rule: Needing, text: str) -> None:
+    """A rule finds in any text what it finds without looking for its signs."""
+    assert same_findings(rule, text)
+
+
+@pytest.mark.parametrize("rule", NEEDING.values(), ids=NEEDING)
+def test_needed_at_all(rule: Needing) -> None:
+    """A rule with signs passes over some texts, and reads some."""
+    read = [rule.may_find(signs(text), POSTS[0]) for text in QUOTED]
+    assert any(read)
+    assert not all(read)
+
+
+Look = Callable[[str], Any]
+JAPANESE = [p for p in dates._WITH_WEEKDAY if dates._DAY_JA in p.pattern]
+ENGLISH = [p for p in dates._WITH_WEEKDAY if dates._DAY_JA not in p.pattern]
+
+
+def has(words: tuple[str, ...]) -> Look:
+    """Whether one of the words is in a text, whatever its case."""
+    return lambda text: any(word in caseless(text) for word in words)
+
+
+#: A pattern that is slow → what is looked for before it, both in the text that it reads.
+QUICK: dict[str, tuple[list[re.Pattern[str]], Look, Look]] = {
+    "weekday": (JAPANESE, dates._names_day, str),
+    "weekday in English": (ENGLISH, has(dates._NAMES), str),
+    "date": ([dates._PLAIN], lambda text: "月" in text, str),
+    "signed date": (list(dates._SIGNED), dates._names_day, str),
+    "こちら": ([pointers._POINTING], lambda text: pointers._POINTING in [*pointers._pointers(text)], str),
+    "here": ([pointers._HERE], lambda text: pointers._HERE in [*pointers._pointers(text)], str),
+    "room": ([private_links._ROOM], lambda text: private_links._ROOM in private_links._ways(text), half_width),
+    "app": ([private_links._APP], lambda text: private_links._APP in private_links._ways(text), half_width),
+    "key": ([private_links._KEY], lambda text: private_links._KEY in private_links._ways(text), half_width),
+    "meeting": ([private_links._NUMBER], private_links._MANY.search, half_width),
+    "passcode": ([private_links._PASSCODE], has(private_links._SECRETS), half_width),
+    "said phone": ([contacts._SAID], contacts._CALLABLE.search, half_width),
+    "place": ([local_times._LABEL, local_times._LISTED, local_times._BEHIND], local_times._names_any, bare),
+    "midnight": ([noon._MIDNIGHT], lambda text: "0時" in text or "0:00" in text, bare),
+    "relative": ([relative._WORD], has(relative._HINTS), half_width),
+    "names a day": ([promise._NAMES_A_DAY], has(promise._HINTS), str),
+    "wrapped": ([style._WRAPPED, style._RUNS], lambda text: not signs(text).isdisjoint(style._SIGNS), str),
+    "rule": ([style._RULES], lambda text: style._RULES in [*style._rows(text, True)], str),
+    "ASCII rule": ([style._ASCII_RULES], lambda text: style._ASCII_RULES in [*style._rows(text, True)], str),
+    "face": ([style._KAOMOJI], style._may_smile, str),
+    "emoji": ([style._EMOJI], style._PICTURE.search, str),
+    "spaced": ([style._SPACED_LATIN], style._CAPITALS.search, str),
+    "X's emoji": ([x._EMOJI], x._MAY_BE_EMOJI.search, str),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("patterns", "quick", "read"), QUICK.values(), ids=QUICK)
+def test_quick_look(patterns: list[re.Pattern[str]], quick: Look, read: Look) -> None:
+    """What a pattern finds is in a text that was worth looking at."""
+    narrow = [read(text) for text in QUOTED]
+    missed = [t for t in narrow if any(p.search(t) for p in patterns) and not quick(t)]
+    assert [] == missed
+
+
+@pytest.mark.parametrize(("patterns", "quick", "read"), QUICK.values(), ids=QUICK)
+@settings(max_examples=100, deadline=None)
+@given(text=texts())
+def test_quick_look_composed(
+    patterns: list[re.Pattern[str]], quick: Look, read: Look, text: str
+) -> None:
+    """What a pattern finds in any text is in one that was worth looking at."""
+    narrow = read(text)
+    assert quick(narrow) or not any(p.search(narrow) for p in patterns)
+
+
+def test_phone_is_callable() -> None:
+    """What counts as a telephone number by its digits looks like one."""
+    plain = [contacts.plain_numbers(text) for text in QUOTED]
+    found = [
+        m[0]
+        for text in plain
+        for m in contacts._PHONE.finditer(text)
+        if len(contacts._digits(m[0])) >= min(contacts._DIGITS)
+    ]
+    assert found
+    assert all(contacts._CALLABLE.search(number) for number in found)
+
+
+def test_every_emoji() -> None:
+    """Every character that is an emoji, and every flag and keycap, is looked for."""
+    shown = [chr(code) for code in range(0x110000)]
+    shown += [c + "\ufe0f" for c in shown] + [f"{c}\ufe0f\u20e3" for c in "0123456789#*"]
+    found = [c for c in shown if x._EMOJI.search(c)]
+    assert len(found) > 2000
+    assert [] == [c for c in found if not x._MAY_BE_EMOJI.search(c)]
+    rows = [c * 4 for c in found if style._EMOJI.search(c * 4)]
+    assert [] == [row for row in rows if not style._PICTURE.search(row)]
+
+
+@given(text=texts())
+def test_half_width(text: str) -> None:
+    """Text that Unicode holds to be normal already is what it is letter by letter."""
+    folded = (unicodedata.normalize("NFKC", c) for c in text)
+    expected = "".join(f if len(f) == 1 else c for f, c in zip(folded, text, strict=True))
+    assert expected == half_width(text)
+
+
+def test_not_english() -> None:
+    """A text without a line free of Japanese has no English passage."""
+    assert "" == zoneless._passages("窓口は9:00から")
+    assert "" != zoneless._passages("窓口\nThe office is open at 9:00")
