@@ -63,12 +63,19 @@ class Workspace:
 
     # Files: what they say, without writing anything.
 
-    def survey(self, now: datetime | None = None) -> Survey:
+    def survey(self, now: datetime | None = None, until: datetime | None = None) -> Survey:
+        """What the files say at `now`; series are laid out to the horizon, or to a later `until`."""
         from jposocial.survey import Surveyor
 
         now = now or self.clock()
+        until = max(now + self.settings.horizon, until or now)
         return Surveyor(
-            self.root, self.settings, now=now, templates=self.templates, **self._past(now)
+            self.root,
+            self.settings,
+            now=now,
+            until=until,
+            templates=self.templates,
+            **self._past(now),
         ).walk()
 
     @cached_property
@@ -110,7 +117,7 @@ class Workspace:
         now = now or self.clock()
         first = self._instant(start, days=0) if start else None
         last = self._instant(end, days=1) if end else now + self.settings.horizon
-        whole = self.survey(now).plan
+        whole = self.survey(now, last).plan
         chosen = [p for p in whole.placements if (first is None or p.due >= first) and p.due < last]
         return replace(whole, placements=tuple(chosen))
 
@@ -255,13 +262,29 @@ class Workspace:
             ids=ids,
             unread={loaded.path for loaded in unread},
             problems=errors,
+            held=survey.held,
         )
 
     def fingerprint(self) -> str:
-        """Changes when a file under posts/ or templates/, the configuration or the day does."""
+        """Changes when a file under posts/ or templates/, the configuration or the day does.
+
+        Also when a series' occurrence is to be composed.
+        """
+        from jposocial.schedule.every import cutoffs
         from jposocial.watching import fingerprint
 
-        return fingerprint(self.root, self.clock().astimezone(self.settings.calendar.zone).date())
+        now, calendar = self.clock(), self.settings.calendar
+        past = [at for at in cutoffs(self.settings.series.values(), calendar, now) if at <= now]
+        today = now.astimezone(calendar.zone).date()
+        return fingerprint(self.root, today, max(past, default=None))
+
+    def next_cutoff(self) -> datetime | None:
+        """When the next occurrence of a series is composed."""
+        from jposocial.schedule.every import cutoffs
+
+        now = self.clock()
+        found = cutoffs(self.settings.series.values(), self.settings.calendar, now)
+        return min((at for at in found if at > now), default=None)
 
 
 def _is_under(problem: Problem, paths_of: Mapping[str, Path], wanted: Sequence[Path]) -> bool:

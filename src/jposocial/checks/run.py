@@ -133,6 +133,21 @@ class PostCheck:
             found += [_at(variant, f) for f in fresh if (f.rule, f.found) not in self._own]
         return settled(post, found)
 
+    def then(self, variant: Variant, due: datetime) -> list[Problem]:
+        """What the post must not be used for on that day and account, whatever the text."""
+        book = self._book
+        reading = Reading(
+            book=book, post=self._post, account=book.accounts.get(variant.account), due=due
+        )
+        return settled(
+            self._post, [problem for rule in VARIANT_RULES for problem in rule(reading, variant)]
+        )
+
+    @property
+    def known(self) -> frozenset[tuple[str, str]]:
+        """(rule, found) of what is wrong in the file already, and said there."""
+        return self._own
+
     @cached_property
     def _own(self) -> frozenset[tuple[str, str]]:
         """As the file was read: what depends on the day is new where it becomes wrong by then."""

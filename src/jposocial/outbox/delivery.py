@@ -57,6 +57,8 @@ class Delivery:
     category: str
     path: str
     authors: Sequence[str]
+    #: Of a series' occurrence: the posts it picked.
+    used: Sequence[str]
     cost_usd: float
     status: Status
     due: datetime
@@ -95,6 +97,15 @@ class Delivery:
             occurrence=self.occurrence,
             round=self.round,
         )
+
+    @property
+    def of_series(self) -> bool:
+        return self.occurrence != "-"
+
+    @property
+    def posts(self) -> tuple[str, ...]:
+        """The posts whose words it carries: its own, or those that its series picked."""
+        return tuple(self.used) or (self.post,)
 
     @property
     def grace(self) -> timedelta:
@@ -138,9 +149,11 @@ class Delivery:
             due=self.due,
             nominal=self.nominal,
             expires=self.expires,
-            fixed=approved or self.by_retry,
+            fixed=approved or self.by_retry or self.of_series,
             by_person=self.status is Status.CANCELLED and self.cancelled_by == "person",
             accepted_at=max(accepted) if accepted else None,
+            used=tuple(self.used),
+            url=self.receipts[0].url if self.receipts else "",
         )
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from jposocial.model import PART_LINE, Account, Media, Part, Post, Variant
 from jposocial.platforms import platform
 from jposocial.protocols import Platform
 from jposocial.rendering.templates import MOST_OPTIONAL, Templates
+from jposocial.series import Series
 
 #: Secret of the organisers, or between them and a person: no template can reach it.
 _NEVER_RENDERED = frozenset({"join_url", "consent"})
@@ -25,15 +26,28 @@ class Text:
     line: int
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Occasion:
+    """The series and the local day on which a post is used."""
+
+    series: str
+    occurrence: str
+
+
 def render(
-    post: Post, moment: str, due: datetime, account: Account, templates: Templates
+    post: Post,
+    moment: str,
+    due: datetime,
+    account: Account,
+    templates: Templates,
+    occasion: Occasion | None = None,
 ) -> Variant:
     """The variant as it would go out at `due`; too long if even the least does not fit.
 
     Raises BadTemplate. Never cuts: what does not fit is for `checks` to say.
     """
     rules = platform(account.platform)
-    found = _text(post, moment, due, account, templates, rules)
+    found = _text(post, moment, due, account, templates, rules, occasion)
     media = tuple(
         Media(file=m["file"], alt=m.get("alt") or "") for m in post.fields.get("media") or ()
     )
@@ -50,6 +64,35 @@ def render(
         source=found.source,
         source_line=found.line,
         cost_usd=round(sum(rules.price(part.text) for part in parts), 6),
+        occurrence=occasion.occurrence if occasion else "-",
+    )
+
+
+def render_digest(
+    series: Series,
+    posts: Sequence[Post],
+    occurrence: str,
+    due: datetime,
+    account: Account,
+    templates: Templates,
+) -> Variant:
+    """Several posts as one text, in their order. Raises BadTemplate."""
+    rules = platform(account.platform)
+    occasion = Occasion(series=series.name, occurrence=occurrence)
+    name = templates.find(series.kind, series.moment, account.platform, series.name)
+    values = _digest_values(series, posts, due, account) | _of_occasion(posts, occasion)
+    text = _fitted(name, values, templates, rules)
+    parts = tuple(_part(part, (), rules) for part in _split(text))
+    return Variant(
+        post=series.name,
+        kind=series.kind,
+        moment=series.moment,
+        account=account.name,
+        platform=account.platform,
+        parts=parts,
+        source=f"templates/{name}",
+        cost_usd=round(sum(rules.price(part.text) for part in parts), 6),
+        occurrence=occurrence,
     )
 
 
@@ -70,15 +113,25 @@ def _part(text: str, media: tuple[Media, ...], rules: Platform) -> Part:
 
 
 def _text(
-    post: Post, moment: str, due: datetime, account: Account, templates: Templates, rules: Platform
+    post: Post,
+    moment: str,
+    due: datetime,
+    account: Account,
+    templates: Templates,
+    rules: Platform,
+    occasion: Occasion | None,
 ) -> Text:
     own = post.text.get(account.name, {}).get(moment)
     if own is not None:
         path = f"text.{account.name}"
         line = post.lines.get(f"{path}.{moment}", post.lines.get(path, 1))
         return Text(text=own, source=post.path, line=line)
-    name = templates.find(post.kind, moment, account.platform)
-    text = _fitted(name, _values(post, moment, due, account), templates, rules)
+    series = occasion.series if occasion else ""
+    name = templates.find(post.kind, moment, account.platform, series)
+    values = _values(post, moment, due, account)
+    if occasion:
+        values |= _of_occasion((post,), occasion)
+    text = _fitted(name, values, templates, rules)
     return Text(text=text, source=f"templates/{name}", line=1)
 
 
@@ -92,14 +145,48 @@ def _fitted(name: str, values: Mapping[str, Any], templates: Templates, rules: P
     return text
 
 
-def _values(post: Post, moment: str, due: datetime, account: Account) -> dict[str, Any]:
-    """What a template sees: plain values, absent fields as None, nothing secret."""
+def _of_occasion(posts: Sequence[Post], occasion: Occasion) -> dict[str, Any]:
+    """What the template of a series sees besides: its posts, the first of them as `post`."""
+    items = tuple(_own(post) for post in posts)
+    return {
+        "post": items[0],
+        "posts": items,
+        "items": items,
+        "series_name": occasion.series,
+        "occurrence": date.fromisoformat(occasion.occurrence),
+    }
+
+
+def _digest_values(
+    series: Series, posts: Sequence[Post], due: datetime, account: Account
+) -> dict[str, Any]:
+    tags = dict.fromkeys(tag for post in posts for tag in post.fields.get("tags") or ())
+    return {
+        "kind": series.kind,
+        "tags": tuple(tags),
+        "moment": series.moment,
+        "due": due,
+        "account": account.name,
+        "platform": account.platform,
+        "lang": account.lang,
+    }
+
+
+def _own(post: Post) -> dict[str, Any]:
+    """A post's own values: nothing of when and where, and nothing secret."""
     return {
         **_open(post.fields),
         "id": post.id,
         "kind": post.kind,
         "title": post.title,
         "body": post.body,
+    }
+
+
+def _values(post: Post, moment: str, due: datetime, account: Account) -> dict[str, Any]:
+    """What a template sees: plain values, absent fields as None, nothing secret."""
+    return {
+        **_own(post),
         "moment": moment,
         "due": due,
         "account": account.name,
