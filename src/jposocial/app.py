@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from jposocial.errors import ConfigError, Refused, UsageError
 from jposocial.host import effective_user
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from jposocial.rendering.templates import Templates
     from jposocial.store import Engine
     from jposocial.survey import Survey
+
+
+#: So many occurrences of a series are shown of each account.
+NEXT: Final = 3
 
 
 def system_clock() -> datetime:
@@ -136,7 +140,7 @@ class Workspace:
         moment: str | None = None,
         now: datetime | None = None,
     ) -> list[Variant]:
-        """How a post reads, at every moment on every account it goes to.
+        """How a post reads, at every moment on every account it goes to; of a series its next ones.
 
         Raises Refused where there is no such post, or a template is of no use.
         """
@@ -144,7 +148,6 @@ class Workspace:
         from jposocial.rendering.render import render
         from jposocial.survey import moments
 
-        post = self._post(post_id)
         if account is not None and account not in self.settings.accounts:
             raise Refused(
                 msg(
@@ -153,7 +156,9 @@ class Workspace:
                     names=", ".join(self.settings.accounts),
                 )
             )
-        templates = self.templates
+        if post_id in self.settings.series:
+            return self._next_occurrences(post_id, account, moment, now)
+        post, templates = self._post(post_id), self.templates
         try:
             return [
                 render(post, timed.moment.name, timed.nominal, where, templates)
@@ -172,6 +177,21 @@ class Workspace:
                     fix=bad.fix,
                 )
             ) from None
+
+    def _next_occurrences(
+        self, name: str, account: str | None, moment: str | None, now: datetime | None
+    ) -> list[Variant]:
+        """A series' next occurrences, as they would be composed now or stand in the queue."""
+        found: dict[str, list[Variant]] = {}
+        for promise in sorted(self.survey(now).promises, key=lambda p: p.placement.due):
+            variant = promise.variant
+            if (
+                variant.post == name
+                and account in (None, variant.account)
+                and moment in (None, variant.moment)
+            ):
+                found.setdefault(variant.account, []).append(variant)
+        return [variant for each in found.values() for variant in each[:NEXT]]
 
     def _post(self, post_id: str) -> Post:
         found = [p for p in self.posts() if post_id in (p.id, p.path)]

@@ -55,6 +55,11 @@ def echo_lines(lines: Iterable[str]) -> None:
         click.echo(line)
 
 
+def named(post: str, used: Sequence[str]) -> str:
+    """A post, or a series with what it picked."""
+    return f"{post} ({', '.join(used)})" if used else post
+
+
 def moment(value: datetime, zone: Any) -> Message:
     """`2027-01-21 (Thu) 19:00`, local."""
     local = value.astimezone(zone)

@@ -138,6 +138,8 @@ def queued_json(q: Queued) -> dict[str, Any]:
         **{name: getattr(d, name) for name in names},
         "approved_by": q.approved_by,
         "blockers": list(q.blockers),
+        "occurrence": d.occurrence,
+        "used": list(d.used),
         "attempts": q.attempts,
         "cost_usd": d.cost_usd,
         "receipt": first,
@@ -165,7 +167,7 @@ def _queue_lines(call: Call, rows: Sequence[Queued]) -> Iterator[str]:
             call.say(output.moment(q.delivery.due, zone)),
             q.delivery.account,
             q.delivery.moment,
-            q.delivery.post,
+            output.named(q.delivery.post, q.delivery.used),
             call.say(STATUS_NAMES[q.delivery.status]),
             call.say(joined(BLOCKER_NAMES.get(b, b) for b in q.blockers))
             or (q.delivery.receipts[0].url if q.delivery.receipts else ""),

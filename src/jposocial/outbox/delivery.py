@@ -139,6 +139,7 @@ class Delivery:
                 Part(text=p.text, media=tuple(Media(**m) for m in p.media)) for p in self.parts
             ),
             cost_usd=self.cost_usd,
+            occurrence=self.occurrence,
         )
 
     def past_row(self, approved: bool) -> PastRow:
