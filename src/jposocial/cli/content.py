@@ -14,7 +14,7 @@ from jposocial.cli.base import Call, Command, json_option, now_option, option, p
 from jposocial.messages import Message, msg
 
 if TYPE_CHECKING:
-    from jposocial.model import Plan, Problem, Variant
+    from jposocial.model import Plan, Problem, Unplaced, Variant
 
 REASONS = {
     "late": msg("its time was past when the file first came"),
@@ -138,14 +138,20 @@ def _day(text: str | None) -> Any:
 
 
 def _plan_json(found: Plan) -> dict[str, Any]:
-    names = (
-        "post", "kind", "moment", "account", "occurrence", "due", "expires", "cost_usd", "used",
-    )  # fmt: skip
-    reasons = ("post", "moment", "account", "reason", "occurrence", "due")
+    names = ("post", "kind", "moment", "account", "occurrence", "due", "expires", "cost_usd")
     return {
-        "placements": [{name: getattr(p, name) for name in names} for p in found.placements],
-        "unplaced": [{name: getattr(u, name) for name in reasons} for u in found.unplaced],
+        "placements": [
+            {name: getattr(p, name) for name in names} | ({"used": p.used} if p.used else {})
+            for p in found.placements
+        ],
+        "unplaced": [_unplaced_json(u) for u in found.unplaced],
     }
+
+
+def _unplaced_json(u: Unplaced) -> dict[str, Any]:
+    """What is said of a series' occurrence says of which."""
+    names = ("post", "moment", "account", "reason", *(("occurrence", "due") if u.due else ()))
+    return {name: getattr(u, name) for name in names}
 
 
 def _plan_lines(call: Call, found: Plan) -> Iterator[str]:
@@ -196,9 +202,9 @@ def variant_json(v: Variant) -> dict[str, Any]:
         "moment": v.moment,
         "account": v.account,
         "platform": v.platform,
-        "occurrence": v.occurrence,
         "cost_usd": v.cost_usd,
         "parts": parts,
+        **({"occurrence": v.occurrence} if v.occurrence != "-" else {}),
     }
 
 

@@ -138,12 +138,11 @@ def queued_json(q: Queued) -> dict[str, Any]:
         **{name: getattr(d, name) for name in names},
         "approved_by": q.approved_by,
         "blockers": list(q.blockers),
-        "occurrence": d.occurrence,
-        "used": list(d.used),
         "attempts": q.attempts,
         "cost_usd": d.cost_usd,
         "receipt": first,
         "receipts": receipts,
+        **({"occurrence": d.occurrence, "used": d.used} if d.of_series else {}),
     }
 
 

@@ -210,7 +210,8 @@ class _Composer:
             if row is None and not self._now <= instant < self._until:
                 continue
             if reason := self._not_to_be(row, same):
-                self._unplaced += [_not_placed(one, reason)] if reason != "done" else []
+                if reason != "done" and self._has_any(one):
+                    self._unplaced.append(_not_placed(one, reason))
             else:
                 yield one
 
@@ -253,12 +254,16 @@ class _Composer:
         for use in uses_of(one.row, self._calendar) if one.row else ():
             self._uses.add(use)
 
+    def _is_for(self, post: Post, one: Occurrence) -> bool:
+        """Whether it is the series' kind, and the post goes to that account at all."""
+        if post.kind != one.series.kind or not post.ready:
+            return False
+        cadence = self._cadences.get(post.kind)
+        return one.account.name in target_accounts(post, cadence, self._accounts)
+
     def _is_usable(self, post: Post, one: Occurrence) -> bool:
-        goes_to = target_accounts(post, self._cadences.get(post.kind), self._accounts)
         return (
-            post.kind == one.series.kind
-            and post.ready
-            and one.account.name in goes_to
+            self._is_for(post, one)
             and one.series.moment not in post.skip
             and is_usable(post, one.account.name, one.goes, self._calendar)
         )
@@ -281,13 +286,10 @@ class _Composer:
         """Whether a post of the kind has an announcement of its own there that day: one is enough."""
         day = local_day(one.goes, self._calendar)
         return any(
-            post.kind == one.series.kind
-            and post.ready
-            and post.publish is not None
+            post.publish is not None
             and post.publish.day == day
             and "announce" not in post.skip
-            and one.account.name
-            in target_accounts(post, self._cadences.get(post.kind), self._accounts)
+            and self._is_for(post, one)
             for post in self._offer.posts
         )
 
@@ -333,15 +335,13 @@ class _Composer:
     def _say_empty(self, one: Occurrence) -> None:
         """Of digests only the next: what comes in until a later one nobody knows."""
         key = (one.series.name, one.account.name)
-        known = any(
-            post.kind == one.series.kind
-            and one.account.name
-            in target_accounts(post, self._cadences.get(post.kind), self._accounts)
-            for post in self._offer.posts
-        )
-        if known and (one.series.pick == "one" or key not in self._empty):
+        if self._has_any(one) and (one.series.pick == "one" or key not in self._empty):
             self._unplaced.append(_not_placed(one, "empty"))
         self._empty.add(key)
+
+    def _has_any(self, one: Occurrence) -> bool:
+        """Whether the office has posts of the kind at all; else nothing need be said of it."""
+        return any(self._is_for(post, one) for post in self._offer.posts)
 
     def _say_closing(self, found: Iterable[Occurrence]) -> None:
         """The posts that close before any occurrence to come could have them."""
@@ -357,13 +357,12 @@ class _Composer:
 
     def _closes_before(self, post: Post, occurrences: Sequence[Occurrence]) -> bool:
         first = occurrences[0]
-        if post.kind != first.series.kind or not post.ready or post.publish or not deadline(post):
+        if not self._is_for(post, first) or post.publish or not deadline(post):
             return False
         account = first.account
-        goes_to = target_accounts(post, self._cadences.get(post.kind), self._accounts)
-        if account.name not in goes_to or first.series.moment in post.skip:
-            return False
-        if self._uses.was_on(account.mode, account.name, post.id):
+        if first.series.moment in post.skip or self._uses.was_on(
+            account.mode, account.name, post.id
+        ):
             return False
         return not any(self._is_usable(post, one) for one in occurrences)
 
