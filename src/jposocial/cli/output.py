@@ -56,8 +56,9 @@ def echo_lines(lines: Iterable[str]) -> None:
 
 
 def named(post: str, used: Sequence[str]) -> str:
-    """A post, or a series with what it picked."""
-    return f"{post} ({', '.join(used)})" if used else post
+    """A post, or a series with what it picked: the first, and how many more."""
+    more = f" +{len(used) - 1}" if len(used) > 1 else ""
+    return f"{post} ({used[0]}{more})" if used else post
 
 
 def moment(value: datetime, zone: Any) -> Message:

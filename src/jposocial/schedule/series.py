@@ -168,7 +168,10 @@ class _Composer:
         self._until = until
         self._rows = {row.slot: row for row in history if row.slot.occurrence != "-"}
         subjects = {post.id: subject(post) for post in offer.posts} | dict(offer.subjects)
-        own = dated_uses(offer.posts, cadences, accounts, calendar)
+        own = list(dated_uses(offer.posts, cadences, accounts, calendar))
+        kinds = {post.id: post.kind for post in offer.posts}
+        #: (kind, account, day) of the announcements that files date themselves.
+        self._dated = {(kinds[use.post], use.account, use.day) for use in own}
         self._uses = Uses([*past_uses(history, calendar), *own], subjects)
         self._unplaced: list[Unplaced] = []
         self._put_off: set[tuple[str, str]] = set()
@@ -285,13 +288,7 @@ class _Composer:
     def _has_own(self, one: Occurrence) -> bool:
         """Whether a post of the kind has an announcement of its own there that day: one is enough."""
         day = local_day(one.goes, self._calendar)
-        return any(
-            post.publish is not None
-            and post.publish.day == day
-            and "announce" not in post.skip
-            and self._is_for(post, one)
-            for post in self._offer.posts
-        )
+        return (one.series.kind, one.account.name, day) in self._dated
 
     def _one(self, one: Occurrence, usable: Iterable[Post]) -> Sequence[Post]:
         """Whom another account has that day, else the least recently used of those not on lately."""

@@ -6,18 +6,17 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from jposocial.model import Account, Cadence, Calendar, PastRow, Post, Status
-from jposocial.schedule.business_days import at, local_day
-from jposocial.schedule.cadence import target_accounts
+from jposocial.schedule.business_days import local_day
+from jposocial.schedule.cadence import target_accounts, timed_moments
 
 #: In these states a row is out, may be, or is promised.
 _COUNTING: Final = frozenset(
     {Status.SCHEDULED, Status.PUBLISHING, Status.PUBLISHED, Status.UNCONFIRMED}
 )
-_NOON: Final = time(12)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -103,15 +102,17 @@ def dated_uses(
     accounts: Mapping[str, Account],
     calendar: Calendar,
 ) -> Iterator[Use]:
-    """The announcements that files ask for by a `publish` of their own."""
+    """The announcements that files ask for by a `publish` of their own, on the day they go."""
     for post in posts:
-        if post.publish is None or "announce" in post.skip:
+        cadence = cadences.get(post.kind)
+        if post.publish is None or not post.ready:
             continue
-        instant = post.publish.exact or at(post.publish.day, _NOON, calendar)
-        for name in target_accounts(post, cadences.get(post.kind), accounts):
-            yield Use(
-                mode=accounts[name].mode,
-                account=name,
-                post=post.id,
-                day=local_day(instant, calendar),
-            )
+        for name in target_accounts(post, cadence, accounts):
+            for timed in timed_moments(post, cadence, name, calendar, ()):
+                if timed.nominal and not timed.reason:
+                    yield Use(
+                        mode=accounts[name].mode,
+                        account=name,
+                        post=post.id,
+                        day=local_day(timed.nominal, calendar),
+                    )
