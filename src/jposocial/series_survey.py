@@ -8,10 +8,12 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from jposocial.checks.digest import digest
+from jposocial.checks.findings import at_field
 from jposocial.checks.folding import plain_kanji
 from jposocial.checks.reading import Book
 from jposocial.checks.run import PostCheck, settled
 from jposocial.checks.similar import Sent, repeated
+from jposocial.messages import msg
 from jposocial.model import Account, PastRow, Placement, Post, Problem, Slot, Status, Variant
 from jposocial.outbox.promise import Promise, tightened
 from jposocial.posts.files import Loaded
@@ -121,7 +123,8 @@ class SeriesSurvey:
         """The most of `posts`, from the first on, that one text can carry at its shortest."""
         least, most = 0, len(posts)
         while least < most:
-            count = (least + most + 1) // 2
+            # By doubling first: a text that holds three posts is not tried with three hundred.
+            count = min(2 * least + 1, (least + most + 1) // 2)
             if self._has_room(series, account, posts[:count], instant):
                 least = count
             else:
@@ -174,6 +177,17 @@ class SeriesSurvey:
         found += settled(posts[0], list(again))
         self._problems[posts[0].path] += found
         return any(problem.severity == "error" for problem in found)
+
+
+def named_as_series(post: Post) -> Problem:
+    """F05: the queue could not tell the two apart."""
+    return at_field(
+        post,
+        "F05",
+        "id",
+        msg("'{id}' is the name of a series", id=post.id),
+        msg("choose another id, or rename the series in jposocial.toml"),
+    )
 
 
 def held_back(

@@ -41,7 +41,7 @@ from jposocial.schedule.business_days import local_day
 from jposocial.schedule.cadence import Timed, target_accounts, timed_moments
 from jposocial.schedule.plan import plan
 from jposocial.schedule.series import Offer, stand_in
-from jposocial.series_survey import SeriesSurvey, held_back
+from jposocial.series_survey import SeriesSurvey, held_back, named_as_series
 from jposocial.settings import Settings
 
 #: Kind → the fields after which its moments are stale.
@@ -170,6 +170,8 @@ class Surveyor:
         found += self._checks[loaded.path].file()
         if problem := other_kind(post, self._known):
             found.append(problem)
+        if post.id in self._settings.series:
+            found.append(named_as_series(post))
 
     def _check_time(self, post: Post, unplaced: Sequence[Unplaced]) -> None:
         events = EVENTS[post.kind]

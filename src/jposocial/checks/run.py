@@ -92,15 +92,16 @@ POST_RULES: Final[tuple[PostRule, ...]] = (
     empty_board,
 )
 
-#: The rules for a variant as a whole, when it goes out and to whom.
-VARIANT_RULES: Final[tuple[VariantRule, ...]] = (
+#: The rules for using a post at a time and on an account, whatever else is in the text.
+USE_RULES: Final[tuple[VariantRule, ...]] = (
     consent_then,
     expired_then,
     aged_then,
-    relative_then,
     open_long_enough,
-    pending_then,
 )
+
+#: The rules for a variant as a whole, when it goes out and to whom.
+VARIANT_RULES: Final[tuple[VariantRule, ...]] = (*USE_RULES, relative_then, pending_then)
 
 
 class PostCheck:
@@ -140,7 +141,7 @@ class PostCheck:
             book=book, post=self._post, account=book.accounts.get(variant.account), due=due
         )
         return settled(
-            self._post, [problem for rule in VARIANT_RULES for problem in rule(reading, variant)]
+            self._post, [problem for rule in USE_RULES for problem in rule(reading, variant)]
         )
 
     @property

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from jposocial.model import Calendar, Post
-from jposocial.schedule.business_days import is_business_day, local_day
+from jposocial.schedule.business_days import add_business_days, is_business_day, local_day
 
 #: A vacancy is worth announcing while so many business days are left to apply.
 LEAST_DAYS: Final = 3
@@ -24,8 +24,8 @@ def is_usable(post: Post, account: str, instant: datetime, calendar: Calendar) -
     closes = deadline(post)
     if closes is None:
         return True
-    last = local_day(closes, calendar)
-    return instant < closes and business_days_left(day, last, calendar) >= LEAST_DAYS
+    enough = add_business_days(day, LEAST_DAYS, calendar) <= local_day(closes, calendar)
+    return instant < closes and enough
 
 
 def is_agreed(consent: Mapping[str, Any] | None, account: str, day: date) -> bool:
