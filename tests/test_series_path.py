@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.dispatch.office import Office, opened
-from tests.workspace import write_voice
+from tests.workspace import write_post, write_voice
 
 #: A Monday, 09:00 in Tokyo.
 MONDAY = datetime.fromisoformat("2027-01-11T09:00+09:00")
@@ -117,3 +117,25 @@ def test_the_same_words_on_their_own(office: Office) -> None:
     write_voice(office.root, "one", "見本 一郎", publish="2027-01-20", accounts="[x]")
     found = {p["rule"]: p for p in office.json("check")}
     assert "testimonial_weekly" in found["E07"]["message"]
+
+
+def test_digests_are_much_alike(office: Office) -> None:
+    """Two lists in nearly the same words both go out: each names other vacancies."""
+    office.configure(
+        series={"testimonial_weekly": OFF, "vacancy_weekly": OFF}, links={"allow": ["go.jp"]}
+    )
+    for turn, day in enumerate(("2027-01-12", "2027-01-15")):
+        write_post(
+            office.root, f"v{turn}", kind="vacancy", title="UNDP", organisation="UNDP",
+            post_title=f"プログラム担当官{turn}", accounts=["x"], deadline="2027-02-15 17:00",
+            url=f"https://example.go.jp/{turn}", vacancy_no=f"N-{turn}",
+        )  # fmt: skip
+        at(office, f"{day} 09:00")
+        office.cli("sync")
+        office.approve([r for r in office.rows() if "approval" in r["blockers"]])
+        at(office, f"{day} 12:00")
+        office.publish()
+    first, second = office.texts("x")
+    assert "担当官0" in first
+    assert "担当官1" in second
+    assert "担当官0" not in second

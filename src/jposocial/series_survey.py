@@ -168,13 +168,14 @@ class SeriesSurvey:
     ) -> bool:
         if series.pick == "one":
             found = self._checks[posts[0].path].variant(variant, instant)
+            # A series may say again what it said before; the same words on their own count.
+            as_series = replace(variant, moment=series.name)
+            again = repeated(posts[0], as_series, account.mode, instant, self._sent)
+            found += settled(posts[0], list(again))
         else:
+            # E07 is no question here: what a digest lists was in none before.
             checks = [self._checks[post.path] for post in posts]
             found = digest(checks, stand_in(series, posts), variant, instant, self._book)
-        # A series may say again what it said before; the same words on their own count.
-        as_series = replace(variant, moment=series.name)
-        again = repeated(posts[0], as_series, account.mode, instant, self._sent)
-        found += settled(posts[0], list(again))
         self._problems[posts[0].path] += found
         return any(problem.severity == "error" for problem in found)
 

@@ -236,6 +236,14 @@ def test_a_gap_moves_it_earlier():
     assert local("2026-12-02 10:00") == found.placements[0].due
 
 
+def test_a_day_without_room():
+    """Which occurrence found none is said."""
+    full = accounts("x", daily_cap=0)
+    assert {("weekly", "2026-12-02", "no_room")} == unplaced(
+        composed([A], WEEKLY, on=full, weeks=1)
+    )
+
+
 # Digests.
 
 V1 = vacancy("v1", "2027-01-15 18:00")
@@ -318,6 +326,8 @@ def test_a_deadline_ends_the_digest():
     agreed = voice("a", consent={"until": date(2026, 12, 2)})
     found = composed([agreed], WEEKLY, now=at, weeks=1)
     assert local("2026-12-03 00:00") == found.placements[0].expires
+    leaves = voice("a", consent={"withdrawn": date(2026, 12, 3)})
+    assert local("2026-12-03 00:00") == composed([leaves], WEEKLY, now=at).placements[0].expires
 
 
 # The newsletter.

@@ -142,13 +142,13 @@ def sync(
             else:
                 _settle(work, row, promised.pop(row.slot, None))
         for promise in sorted(promised.values(), key=lambda p: (p.placement.due, p.slot)):
-            if _is_promised(promise, now, horizon) and not _taken(work, promise.slot):
+            if is_promised(promise, now, horizon) and not _taken(work, promise.slot):
                 _create(work, promise)
         set_meta(connection, FINGERPRINT, fingerprint)
     return report
 
 
-def _is_promised(promise: Promise, now: datetime, horizon: datetime) -> bool:
+def is_promised(promise: Promise, now: datetime, horizon: datetime) -> bool:
     """Whether it is time for a row: of a series not before its occurrence is composed."""
     p = promise.placement
     return p.due < horizon and (p.cutoff is None or p.cutoff <= now)

@@ -134,6 +134,8 @@ def plan(
     placements: list[Placement] = []
     for candidate in sorted(candidates, key=lambda c: c.order(now)):
         found = _place(candidate, occupancy, now)
+        if isinstance(found, Unplaced) and candidate.of_series:
+            found = candidate.of_series.unplaced(found.reason)
         (placements if isinstance(found, Placement) else unplaced).append(found)  # type: ignore[arg-type]
     return _cut(placements, unplaced, start, end)
 

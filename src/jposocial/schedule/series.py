@@ -83,6 +83,16 @@ class Occurrence:
             not_after=min(ends, default=None),
         )
 
+    def unplaced(self, reason: str) -> Unplaced:
+        return Unplaced(
+            post=self.series.name,
+            moment=self.series.moment,
+            account=self.account.name,
+            reason=reason,
+            occurrence=self.day.isoformat(),
+            due=self.due,
+        )
+
     def stand_in(self) -> Post:
         """The series as the plan and the outbox see it: a post of its kind."""
         return stand_in(self.series, self.posts)
@@ -117,9 +127,11 @@ def stand_in(series: Series, posts: Sequence[Post]) -> Post:
 
 
 def _ends(post: Post, calendar: Calendar) -> Iterator[datetime]:
-    until = (post.fields.get("consent") or {}).get("until")
-    if until:
+    consent = post.fields.get("consent") or {}
+    if until := consent.get("until"):
         yield day_start(until + timedelta(days=1), calendar)
+    if withdrawn := consent.get("withdrawn"):
+        yield day_start(withdrawn, calendar)
     if closes := deadline(post):
         yield closes
 
@@ -214,7 +226,7 @@ class _Composer:
                 continue
             if reason := self._not_to_be(row, same):
                 if reason != "done" and self._has_any(one):
-                    self._unplaced.append(_not_placed(one, reason))
+                    self._unplaced.append(one.unplaced(reason))
             else:
                 yield one
 
@@ -240,7 +252,7 @@ class _Composer:
     def _kept(self, one: Occurrence) -> Occurrence | None:
         """The occurrence as it was synced, or None where it is to be composed."""
         if one.slot in self._offer.held:
-            self._unplaced.append(_not_placed(one, "file"))
+            self._unplaced.append(one.unplaced("file"))
             self._take_row(one)
             return None
         by_id = {post.id: post for post in self._offer.posts}
@@ -273,7 +285,7 @@ class _Composer:
 
     def _picked(self, one: Occurrence) -> Occurrence | None:
         if one.series.pick == "one" and self._has_own(one):
-            self._unplaced.append(_not_placed(one, "dated"))
+            self._unplaced.append(one.unplaced("dated"))
             return None
         usable = [post for post in self._offer.posts if self._is_usable(post, one)]
         posts = self._one(one, usable) if one.series.pick == "one" else self._all(one, usable)
@@ -326,14 +338,14 @@ class _Composer:
         if (post.id, one.account.name) not in self._put_off:
             self._put_off.add((post.id, one.account.name))
             self._unplaced.append(
-                replace(_not_placed(one, "next_digest"), post=post.id)
+                replace(one.unplaced("next_digest"), post=post.id)
             )  # fmt: skip
 
     def _say_empty(self, one: Occurrence) -> None:
         """Of digests only the next: what comes in until a later one nobody knows."""
         key = (one.series.name, one.account.name)
         if self._has_any(one) and (one.series.pick == "one" or key not in self._empty):
-            self._unplaced.append(_not_placed(one, "empty"))
+            self._unplaced.append(one.unplaced("empty"))
         self._empty.add(key)
 
     def _has_any(self, one: Occurrence) -> bool:
@@ -350,7 +362,7 @@ class _Composer:
             first = min(occurrences, key=lambda one: one.due)
             for post in self._offer.posts:
                 if self._closes_before(post, occurrences):
-                    self._unplaced.append(replace(_not_placed(first, "closing"), post=post.id))
+                    self._unplaced.append(replace(first.unplaced("closing"), post=post.id))
 
     def _closes_before(self, post: Post, occurrences: Sequence[Occurrence]) -> bool:
         first = occurrences[0]
@@ -368,14 +380,3 @@ def _by_deadline(post: Post) -> tuple[bool, datetime | None, str]:
     """What is open until it is filled comes last."""
     closes = deadline(post)
     return closes is None, closes, post.id
-
-
-def _not_placed(one: Occurrence, reason: str) -> Unplaced:
-    return Unplaced(
-        post=one.series.name,
-        moment=one.series.moment,
-        account=one.account.name,
-        reason=reason,
-        occurrence=one.day.isoformat(),
-        due=one.due,
-    )
