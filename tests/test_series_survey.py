@@ -80,6 +80,17 @@ def test_without_a_template(tmp_path: Path) -> None:
     assert ("F06", "templates/series/vacancy_digest/digest.txt", "one") in errors(root)
 
 
+def test_a_template_that_fails_for_several(root: Path) -> None:
+    """What is of no use for two at once is F06 of both, and neither goes out by halves."""
+    text = "{% if posts | length > 1 %}{{ nothing }}{% endif %}{{ posts[0].post_title }}"
+    write_file(root, "templates/series/vacancy_digest/digest.txt", text)
+    vacancy(root, "one")
+    vacancy(root, "two")
+    path = "templates/series/vacancy_digest/digest.txt"
+    assert [("F06", path, "one"), ("F06", path, "two")] == sorted(errors(root))
+    assert [] == used(root, "vacancy_digest")
+
+
 def test_a_broken_file_gives_its_turn(root: Path) -> None:
     """A file with an error is not picked; the others are."""
     write_voice(root, "bad", "見本 一郎", quote="2月5日(水)の話です。")
