@@ -196,9 +196,12 @@ def test_what_is_done_is_not_made_again(change, reason):
 
 
 def test_what_was_never_synced_is_not_made_up_for():
-    """After noon on Wednesday the next one is the next Wednesday's."""
+    """After noon on Wednesday the next one is the next Wednesday's; for a day that is said."""
     found = composed([A], WEEKLY, now=local("2026-12-02 12:01"), weeks=1)
     assert {"2026-12-09": "a"} == picks(found)
+    assert ("weekly", "2026-12-02", "late") in unplaced(found)
+    found = composed([A], WEEKLY, now=local("2026-12-03 12:00"), weeks=1)
+    assert "late" not in {reason for _, _, reason in unplaced(found)}
 
 
 def test_an_approval_may_come_late():

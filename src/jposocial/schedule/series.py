@@ -222,9 +222,9 @@ class _Composer:
                 cutoff=cutoff(series.cutoff, instant, self._calendar),
                 row=row,
             )
-            if row is None and not self._now <= instant < self._until:
+            if row is None and not self._now - series.grace < instant < self._until:
                 continue
-            if reason := self._not_to_be(row, same):
+            if reason := self._not_to_be(row, same, late=instant < self._now):
                 if reason != "done" and self._has_any(one):
                     self._unplaced.append(one.unplaced(reason))
             else:
@@ -242,12 +242,14 @@ class _Composer:
         return min([first, *open_days]), local_day(self._until, self._calendar) + _FARTHEST
 
     @staticmethod
-    def _not_to_be(row: PastRow | None, same: bool) -> str:
+    def _not_to_be(row: PastRow | None, same: bool, late: bool) -> str:
         if row and row.by_person:
             return "cancelled"
         if row and row.status is not Status.SCHEDULED:
             return "done"
-        return "same_day" if same and row is None else ""
+        if row is None and same:
+            return "same_day"
+        return "late" if row is None and late else ""
 
     def _kept(self, one: Occurrence) -> Occurrence | None:
         """The occurrence as it was synced, or None where it is to be composed."""
