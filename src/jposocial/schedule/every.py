@@ -27,9 +27,7 @@ FIRST_MONDAY: Final = date(2024, 1, 1)
 def recurs(every: Every, day: date) -> bool:
     """Whether `day` is one of the local days that `every` names."""
     if every.days:
-        return day.day in every.days or (
-            LAST in every.days and (day + _DAY).month != day.month
-        )  # fmt: skip
+        return day.day in every.days or (LAST in every.days and (day + _DAY).month != day.month)
     return day.weekday() in every.weekdays and _of_its_weeks(every, day)
 
 
@@ -68,7 +66,5 @@ def cutoffs(series: Iterable[Series], calendar: Calendar, now: datetime) -> Iter
 def cutoff(of: Cutoff, instant: datetime, calendar: Calendar) -> datetime:
     """When what goes at `instant` is composed; never later than it goes."""
     day = local_day(instant, calendar)
-    day = (
-        add_business_days(day, -of.days, calendar) if of.business else day - of.days * _DAY
-    )  # fmt: skip
+    day = add_business_days(day, -of.days, calendar) if of.business else day - of.days * _DAY
     return min(at(day, of.at, calendar), instant)

@@ -154,7 +154,8 @@ def compose(
 ) -> Composition:
     """Every occurrence from `now` to before `until`, with what it picks, and those in the outbox.
 
-    What is past and was never synced is not made up for; what has nothing to say is unplaced.
+    What is past and was never synced is not made up for, only said for a while; what has
+    nothing to say is unplaced.
     """
     return _Composer(series, offer, cadences, accounts, calendar, now, until, history).compose()
 
@@ -181,9 +182,9 @@ class _Composer:
         self._rows = {row.slot: row for row in history if row.slot.occurrence != "-"}
         subjects = {post.id: subject(post) for post in offer.posts} | dict(offer.subjects)
         own = list(dated_uses(offer.posts, cadences, accounts, calendar))
-        kinds = {post.id: post.kind for post in offer.posts}
+        self._by_id = {post.id: post for post in offer.posts}
         #: (kind, account, day) of the announcements that files date themselves.
-        self._dated = {(kinds[use.post], use.account, use.day) for use in own}
+        self._dated = {(self._by_id[use.post].kind, use.account, use.day) for use in own}
         self._uses = Uses([*past_uses(history, calendar), *own], subjects)
         self._unplaced: list[Unplaced] = []
         self._put_off: set[tuple[str, str]] = set()
@@ -257,11 +258,9 @@ class _Composer:
             self._unplaced.append(one.unplaced("file"))
             self._take_row(one)
             return None
-        by_id = {post.id: post for post in self._offer.posts}
         used = one.row.used if one.row else ()
-        posts = [
-            by_id[name] for name in used if name in by_id and self._is_usable(by_id[name], one)
-        ]
+        there = [self._by_id[name] for name in used if name in self._by_id]
+        posts = [post for post in there if self._is_usable(post, one)]
         if not used or len(posts) < len(used):
             return None
         self._take_row(one)
@@ -339,9 +338,7 @@ class _Composer:
     def _say_put_off(self, post: Post, one: Occurrence) -> None:
         if (post.id, one.account.name) not in self._put_off:
             self._put_off.add((post.id, one.account.name))
-            self._unplaced.append(
-                replace(one.unplaced("next_digest"), post=post.id)
-            )  # fmt: skip
+            self._unplaced.append(replace(one.unplaced("next_digest"), post=post.id))
 
     def _say_empty(self, one: Occurrence) -> None:
         """Of digests only the next: what comes in until a later one nobody knows."""
