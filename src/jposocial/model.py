@@ -282,9 +282,10 @@ class Unplaced:
     moment: str
     account: str
     reason: str
-    #: Of a series: which occurrence, and when it would have gone.
+    #: When it would have gone, where it has a time.
+    nominal: datetime | None = None
+    #: Of a series: which one.
     occurrence: str = "-"
-    due: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -370,7 +370,7 @@ def test_an_issue_is_moved_to_the_business_day_before():
         found = composed([issue(day)], ISSUES, now=local("2027-02-08 09:00"), by=office, weeks=1)
         (said,) = found.unplaced
         assert ("2027-02-11", "newsletter") == (said.occurrence, said.reason)
-        assert local("2027-02-10 10:00") == said.due
+        assert local("2027-02-10 10:00") == said.nominal
 
 
 def test_an_office_without_a_newsletter():

@@ -150,8 +150,8 @@ def _plan_json(found: Plan) -> dict[str, Any]:
 
 def _unplaced_json(u: Unplaced) -> dict[str, Any]:
     """What is said of a series' occurrence says of which."""
-    names = ("post", "moment", "account", "reason", *(("occurrence", "due") if u.due else ()))
-    return {name: getattr(u, name) for name in names}
+    which = {"occurrence": u.occurrence, "due": u.nominal} if u.occurrence != "-" else {}
+    return {name: getattr(u, name) for name in ("post", "moment", "account", "reason")} | which
 
 
 def _plan_lines(call: Call, found: Plan) -> Iterator[str]:

@@ -28,7 +28,7 @@ def lines(
             "post": post, "moment": moment, "account": account,
             "reason": reasons.get(reason, reason),
         }  # fmt: skip
-        days = [_day(u, zone) for u in found if u.due]
+        days = [_day(u, zone) for u in found if u.occurrence != "-"]
         if days:
             said = msg("not planned: {post}, {moment} on {account}, {days}: {reason}")
             yield call.say(said.filled(**params, days=_some(days)))
@@ -38,8 +38,8 @@ def lines(
 
 
 def _day(u: Unplaced, zone: Any) -> Message:
-    assert u.due is not None  # noqa: S101  asked for by the caller
-    local = u.due.astimezone(zone)
+    assert u.nominal is not None  # noqa: S101  an occurrence has its time
+    local = u.nominal.astimezone(zone)
     return msg("{day} ({weekday})", day=f"{local:%Y-%m-%d}", weekday=WEEKDAYS[local.weekday()])
 
 

@@ -50,7 +50,7 @@ def _dates(
                 account=MAIL,
                 reason="no_file" if missing else "newsletter",
                 occurrence=day.isoformat(),
-                due=instant,
+                nominal=instant,
             )
 
 

@@ -90,7 +90,7 @@ class Occurrence:
             account=self.account.name,
             reason=reason,
             occurrence=self.day.isoformat(),
-            due=self.due,
+            nominal=self.due,
         )
 
     def stand_in(self) -> Post:
