@@ -125,6 +125,21 @@ def write_post(
     )
 
 
+def write_voice(root: Path, id: str, person: str, *, consent: str = "", **fields: Any) -> Path:
+    """A testimonial without a date of its own, agreed to for X until the end of 2027."""
+    lines = {
+        "id": id,
+        "kind": "testimonial",
+        "title": f"{person}の話",
+        "owner": "author",
+        "person": f"{{name: {person}, as_of: 2026-12-01}}",
+        "quote": f"{person}が話した大切なことです。",
+        "consent": f"{{id: C-{id}, scope: [x], from: 2026-01-01, until: 2027-12-31{consent}}}",
+    } | fields
+    text = "\n".join(["---", *(f"{key}: {value}" for key, value in lines.items()), "---", ""])
+    return write_file(root, f"posts/testimonials/{id}.md", text)
+
+
 def post_text(body: str = "", **fields: Any) -> str:
     """The text of a content file with one line a field."""
     head = [f"{key}: {_yaml_value(value)}" for key, value in fields.items() if value is not None]

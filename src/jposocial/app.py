@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from jposocial.errors import ConfigError, Refused, UsageError
 from jposocial.host import effective_user
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from jposocial.rendering.templates import Templates
     from jposocial.store import Engine
     from jposocial.survey import Survey
+
+
+#: So many occurrences of a series are shown of each account.
+NEXT: Final = 3
 
 
 def system_clock() -> datetime:
@@ -63,12 +67,19 @@ class Workspace:
 
     # Files: what they say, without writing anything.
 
-    def survey(self, now: datetime | None = None) -> Survey:
+    def survey(self, now: datetime | None = None, until: datetime | None = None) -> Survey:
+        """What the files say at `now`; series are laid out to the horizon, or to a later `until`."""
         from jposocial.survey import Surveyor
 
         now = now or self.clock()
+        until = max(now + self.settings.horizon, until or now)
         return Surveyor(
-            self.root, self.settings, now=now, templates=self.templates, **self._past(now)
+            self.root,
+            self.settings,
+            now=now,
+            until=until,
+            templates=self.templates,
+            **self._past(now),
         ).walk()
 
     @cached_property
@@ -110,7 +121,7 @@ class Workspace:
         now = now or self.clock()
         first = self._instant(start, days=0) if start else None
         last = self._instant(end, days=1) if end else now + self.settings.horizon
-        whole = self.survey(now).plan
+        whole = self.survey(now, last).plan
         chosen = [p for p in whole.placements if (first is None or p.due >= first) and p.due < last]
         return replace(whole, placements=tuple(chosen))
 
@@ -129,7 +140,7 @@ class Workspace:
         moment: str | None = None,
         now: datetime | None = None,
     ) -> list[Variant]:
-        """How a post reads, at every moment on every account it goes to.
+        """How a post reads, at every moment on every account it goes to; of a series its next ones.
 
         Raises Refused where there is no such post, or a template is of no use.
         """
@@ -137,7 +148,6 @@ class Workspace:
         from jposocial.rendering.render import render
         from jposocial.survey import moments
 
-        post = self._post(post_id)
         if account is not None and account not in self.settings.accounts:
             raise Refused(
                 msg(
@@ -146,7 +156,9 @@ class Workspace:
                     names=", ".join(self.settings.accounts),
                 )
             )
-        templates = self.templates
+        if post_id in self.settings.series:
+            return self._next_occurrences(post_id, account, moment, now)
+        post, templates = self._post(post_id), self.templates
         try:
             return [
                 render(post, timed.moment.name, timed.nominal, where, templates)
@@ -165,6 +177,21 @@ class Workspace:
                     fix=bad.fix,
                 )
             ) from None
+
+    def _next_occurrences(
+        self, name: str, account: str | None, moment: str | None, now: datetime | None
+    ) -> list[Variant]:
+        """A series' next occurrences, as they would be composed now or stand in the queue."""
+        found: dict[str, list[Variant]] = {}
+        for promise in sorted(self.survey(now).promises, key=lambda p: p.placement.due):
+            variant = promise.variant
+            if (
+                variant.post == name
+                and account in (None, variant.account)
+                and moment in (None, variant.moment)
+            ):
+                found.setdefault(variant.account, []).append(variant)
+        return [variant for each in found.values() for variant in each[:NEXT]]
 
     def _post(self, post_id: str) -> Post:
         found = [p for p in self.posts() if post_id in (p.id, p.path)]
@@ -255,13 +282,29 @@ class Workspace:
             ids=ids,
             unread={loaded.path for loaded in unread},
             problems=errors,
+            held=survey.held,
         )
 
     def fingerprint(self) -> str:
-        """Changes when a file under posts/ or templates/, the configuration or the day does."""
+        """Changes when a file under posts/ or templates/, the configuration or the day does.
+
+        Also when a series' occurrence is to be composed.
+        """
+        from jposocial.schedule.every import cutoffs
         from jposocial.watching import fingerprint
 
-        return fingerprint(self.root, self.clock().astimezone(self.settings.calendar.zone).date())
+        now, calendar = self.clock(), self.settings.calendar
+        past = [at for at in cutoffs(self.settings.series.values(), calendar, now) if at <= now]
+        today = now.astimezone(calendar.zone).date()
+        return fingerprint(self.root, today, max(past, default=None))
+
+    def next_cutoff(self) -> datetime | None:
+        """When the next occurrence of a series is composed."""
+        from jposocial.schedule.every import cutoffs
+
+        now = self.clock()
+        found = cutoffs(self.settings.series.values(), self.settings.calendar, now)
+        return min((at for at in found if at > now), default=None)
 
 
 def _is_under(problem: Problem, paths_of: Mapping[str, Path], wanted: Sequence[Path]) -> bool:

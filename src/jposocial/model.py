@@ -246,6 +246,10 @@ class PastRow:
     by_person: bool = False
     #: When the platform accepted the last part of it.
     accepted_at: datetime | None = None
+    #: The posts that an occurrence of a series picked; none: the slot's own post.
+    used: tuple[str, ...] = ()
+    #: Where its first part is to be seen.
+    url: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -265,6 +269,9 @@ class Placement:
     not_after: datetime | None = None
     grace: timedelta = timedelta(hours=6)
     cost_usd: float = 0.0
+    #: Of a series: the posts it picked, and from when on that is promised.
+    used: tuple[str, ...] = ()
+    cutoff: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -275,6 +282,10 @@ class Unplaced:
     moment: str
     account: str
     reason: str
+    #: When it would have gone, where it has a time.
+    nominal: datetime | None = None
+    #: Of a series: which one.
+    occurrence: str = "-"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -315,6 +326,7 @@ class Variant:
     source: str = ""
     source_line: int = 1
     cost_usd: float = 0.0
+    occurrence: str = "-"
 
     def content(self) -> list[dict[str, Any]]:
         """What the hash covers of the parts, as JSON values."""

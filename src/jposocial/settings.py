@@ -15,6 +15,8 @@ from jposocial.cadence_values import read_cadences
 from jposocial.errors import ConfigError
 from jposocial.messages import LANGUAGES, msg
 from jposocial.model import MAIL, Account, Blackout, Cadence, Calendar
+from jposocial.series import Series
+from jposocial.series_values import read_series
 from jposocial.toml_values import (
     FILE_NAME,
     TomlReader,
@@ -47,7 +49,6 @@ PLATFORM_KEYS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 
 #: Sections whose features are not in this version: accepted, named to the reader, without effect.
 DORMANT: Final = (
-    "series",
     "media",
     "cards",
     "web",
@@ -76,6 +77,7 @@ class Settings:
     self_approval: bool
     links_allow: tuple[str, ...]
     links_probe: bool
+    series: Mapping[str, Series] = field(default_factory=dict)
     #: Sections that this version accepts but does not use yet.
     dormant: tuple[str, ...] = field(default=())
 
@@ -101,7 +103,7 @@ def parse_settings(text: str) -> Settings:
             [msg("{path}: not valid TOML: {error}", path=FILE_NAME, error=str(error))]
         ) from None
     reader = TomlReader(text)
-    settings = _settings(reader, _merged(_defaults(), own))
+    settings = _settings(reader, _merged(_defaults(), own), own)
     if reader.errors:
         raise ConfigError(reader.errors)
     return settings
@@ -120,7 +122,7 @@ def _merged(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _settings(reader: TomlReader, tables: dict[str, Any]) -> Settings:
+def _settings(reader: TomlReader, tables: dict[str, Any], own: Mapping[str, Any]) -> Settings:
     workspace = reader.table(tables, "workspace", "workspace")
     approval = reader.table(tables, "approval", "approval")
     links = reader.table(tables, "links", "links")
@@ -133,6 +135,7 @@ def _settings(reader: TomlReader, tables: dict[str, Any]) -> Settings:
         zone_named("Asia/Tokyo"),
     )
     accounts = _accounts(reader, reader.table(tables, "accounts", "accounts"))
+    cadences = read_cadences(reader, reader.table(tables, "cadence", "cadence"), accounts)
     settings = Settings(
         name=reader.take(workspace, "name", "workspace", text_value, "jposocial"),
         language=reader.take(workspace, "language", "workspace", one_of(*LANGUAGES), "ja"),
@@ -140,11 +143,12 @@ def _settings(reader: TomlReader, tables: dict[str, Any]) -> Settings:
         database_url=reader.take(database, "url", "database", text_value, ""),
         accounts=accounts,
         calendar=_calendar(reader, reader.table(tables, "calendar", "calendar"), zone),
-        cadences=read_cadences(reader, reader.table(tables, "cadence", "cadence"), accounts),
+        cadences=cadences,
         approval_required=reader.take(approval, "required", "approval", boolean_value, True),
         self_approval=reader.take(approval, "self_approval", "approval", boolean_value, False),
         links_allow=reader.take(links, "allow", "links", listed(text_value), ()),
         links_probe=reader.take(links, "probe", "links", boolean_value, True),
+        series=_series(reader, tables, own, accounts, cadences),
         dormant=tuple(name for name in DORMANT if name in tables),
     )
     reader.finish(workspace, "workspace", ("name", "timezone", "language", "horizon"))
@@ -157,12 +161,25 @@ def _settings(reader: TomlReader, tables: dict[str, Any]) -> Settings:
         "accounts",
         "calendar",
         "cadence",
+        "series",
         "approval",
         "links",
         *DORMANT,
     )
     reader.finish({k: v for k, v in tables.items() if k not in sections}, "", sections)
     return settings
+
+
+def _series(
+    reader: TomlReader,
+    tables: dict[str, Any],
+    own: Mapping[str, Any],
+    accounts: Mapping[str, Account],
+    cadences: Mapping[str, Cadence],
+) -> dict[str, Series]:
+    said = own.get("series")
+    named = said if isinstance(said, dict) else {}
+    return read_series(reader, reader.table(tables, "series", "series"), named, accounts, cadences)
 
 
 def _accounts(reader: TomlReader, tables: dict[str, Any]) -> dict[str, Account]:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import gc
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from jposocial.checks.order import past
-from jposocial.checks.reading import Book
+from jposocial.checks.reading import Book, PastUse
 from jposocial.checks.run import PostCheck, settled
 from jposocial.checks.similar import Sent, repeated
 from jposocial.checks.vacancies import same_vacancy
@@ -27,6 +27,7 @@ from jposocial.model import (
     Plan,
     Post,
     Problem,
+    Slot,
     Status,
     Unplaced,
     Variant,
@@ -38,8 +39,11 @@ from jposocial.posts.registers import load_registers
 from jposocial.rendering.errors import BadTemplate
 from jposocial.rendering.render import Renderer
 from jposocial.rendering.templates import Templates
+from jposocial.schedule.business_days import local_day
 from jposocial.schedule.cadence import Timed, target_accounts, timed_moments
 from jposocial.schedule.plan import plan
+from jposocial.schedule.series import Offer, stand_in
+from jposocial.series_survey import SeriesSurvey, held_back, named_as_series
 from jposocial.settings import Settings
 
 #: Kind → the fields after which its moments are stale.
@@ -54,6 +58,8 @@ class Survey:
     problems: Sequence[Problem]
     plan: Plan
     promises: Sequence[Promise]
+    #: The series' occurrences that wait, as they are, for a file or a template to be mended.
+    held: frozenset[Slot] = frozenset()
 
     @property
     def posts(self) -> list[Post]:
@@ -69,6 +75,7 @@ class Surveyor:
         settings: Settings,
         *,
         now: datetime,
+        until: datetime | None = None,
         history: Sequence[PastRow] = (),
         known: Mapping[str, str] | None = None,
         sent: Sequence[Sent] = (),
@@ -77,10 +84,16 @@ class Surveyor:
         self._root = root
         self._settings = settings
         self._now = now
+        self._until = until or now + settings.horizon
         self._history = history
         self._known = known or {}
         self._sent = _by_account(sent)
-        self._queued = {row.slot.post for row in history if row.status is not Status.CANCELLED}
+        self._queued = {
+            name
+            for row in history
+            if row.status is not Status.CANCELLED
+            for name in (row.slot.post, *row.used)
+        }
         self._templates = templates or Templates(root)
         registers = load_registers(root, settings.calendar.zone)
         self._book = Book(
@@ -90,10 +103,14 @@ class Surveyor:
             cadences=settings.cadences,
             registers=registers,
             hosts=settings.links_allow,
+            uses=_past_uses(history, settings),
         )
         self._problems: dict[str, list[Problem]] = defaultdict(list)
         self._checks: dict[str, PostCheck] = {}
         self._renderers: dict[str, Renderer] = {}
+        self._series = SeriesSurvey(
+            settings, self._templates, self._book, sent, self._checks, self._problems
+        )
         for problem in registers.problems:
             self._problems[problem.path].append(problem)
 
@@ -114,15 +131,15 @@ class Surveyor:
             post = by_id[str(problem.post)]
             self._problems[problem.path] += settled(post, [problem])
         sound = [post for post in posts if not self._is_broken(post)]
-        planned = self._plan([post for post in sound if post.ready])
+        self._series.try_out(sound, self._until)
+        sound = [post for post in sound if not self._is_broken(post)]
+        held = held_back(self._history, files, self._problems)
+        planned, promises = self._laid_out(sound, held)
         unplaced = _by_post(planned.unplaced)
         for post in posts:
             self._check_time(post, unplaced[post.id])
-        promises = [
-            p
-            for placement in planned.placements
-            if (p := self._promise(by_id[placement.post], placement))
-        ]
+        by_id = {name: stand_in(one, ()) for name, one in self._settings.series.items()}
+        by_id |= {post.id: post for post in sound}
         for problem in crowded(
             planned.placements, self._settings.accounts, self._settings.calendar, by_id
         ):
@@ -130,7 +147,26 @@ class Surveyor:
         for post in sound:
             if not post.ready:
                 self._check_draft(post)
-        return self._survey(files, planned, promises)
+        return self._survey(files, planned, promises, held)
+
+    def _laid_out(
+        self, sound: Sequence[Post], held: Collection[Slot]
+    ) -> tuple[Plan, list[Promise]]:
+        """The plan and what it promises; a post that turns out to have an error serves no series."""
+        by_id = {post.id: post for post in sound}
+        pool = list(sound)
+        while True:
+            planned = self._plan(sound, self._series.offer(pool, held))
+            promises = [
+                promise
+                for placement in planned.placements
+                if (promise := self._promise(by_id, placement))
+            ]
+            used = {name for placement in planned.placements for name in placement.used}
+            spoilt = {name for name in used if self._is_broken(by_id[name])}
+            if not spoilt:
+                return planned, promises
+            pool = [post for post in pool if post.id not in spoilt]
 
     def _check_file(self, loaded: Loaded) -> None:
         found = self._problems[loaded.path]
@@ -144,6 +180,8 @@ class Surveyor:
         found += self._checks[loaded.path].file()
         if problem := other_kind(post, self._known):
             found.append(problem)
+        if post.id in self._settings.series:
+            found.append(named_as_series(post))
 
     def _check_time(self, post: Post, unplaced: Sequence[Unplaced]) -> None:
         events = EVENTS[post.kind]
@@ -154,19 +192,25 @@ class Surveyor:
     def _is_broken(self, post: Post) -> bool:
         return any(p.severity == "error" for p in self._problems[post.path])
 
-    def _plan(self, posts: Sequence[Post]) -> Plan:
+    def _plan(self, posts: Sequence[Post], offer: Offer) -> Plan:
         s = self._settings
         return plan(
-            posts,
+            [post for post in posts if post.ready],
             s.cadences,
             s.accounts,
             s.calendar,
             now=self._now,
             history=self._history,
             events=EVENTS,
+            series=s.series,
+            offer=offer,
+            until=self._until,
         )
 
-    def _promise(self, post: Post, placement: Placement) -> Promise | None:
+    def _promise(self, by_id: Mapping[str, Post], placement: Placement) -> Promise | None:
+        if placement.occurrence != "-":
+            return self._series.promise(placement, by_id)
+        post = by_id[placement.post]
         account = self._settings.accounts[placement.account]
         variant = self._checked(post, placement.moment, placement.due, account)
         if variant is None:
@@ -196,13 +240,18 @@ class Surveyor:
                 self._checked(post, timed.moment.name, timed.nominal, account)
 
     def _survey(
-        self, files: Sequence[Loaded], planned: Plan, promises: Sequence[Promise]
+        self,
+        files: Sequence[Loaded],
+        planned: Plan,
+        promises: Sequence[Promise],
+        held: Collection[Slot],
     ) -> Survey:
         """Without what belongs to a file with an error: such a file changes nothing."""
         broken = {
             loaded.post.id for loaded in files if loaded.post and self._is_broken(loaded.post)
         }
-        kept = [p for p in promises if p.post.id not in broken]
+        kept = [p for p in promises if not broken & {post.id for post in p.used or (p.post,)}]
+        unsaid = _series_slots(planned.placements, self._settings) - {p.slot for p in kept}
         placements = tuple(p.placement for p in kept)
         unplaced = tuple(u for u in planned.unplaced if u.post not in broken)
         problems = _ordered(p for found in self._problems.values() for p in found)
@@ -211,6 +260,7 @@ class Surveyor:
             problems=problems,
             plan=Plan(placements=placements, unplaced=unplaced),
             promises=kept,
+            held=frozenset(held) | unsaid,
         )
 
 
@@ -238,6 +288,30 @@ def _by_account(sent: Sequence[Sent]) -> Mapping[tuple[str, str], Sequence[Sent]
     found: dict[tuple[str, str], list[Sent]] = defaultdict(list)
     for one in sent:
         found[one.account, one.mode].append(one)
+    return found
+
+
+def _series_slots(placements: Iterable[Placement], settings: Settings) -> frozenset[Slot]:
+    return frozenset(
+        Slot(
+            mode=settings.accounts[p.account].mode,
+            account=p.account,
+            post=p.post,
+            moment=p.moment,
+            occurrence=p.occurrence,
+        )
+        for p in placements
+        if p.occurrence != "-"
+    )
+
+
+def _past_uses(history: Sequence[PastRow], settings: Settings) -> Mapping[str, Sequence[PastUse]]:
+    """What is out of each post, for whoever has to take it back."""
+    found: dict[str, list[PastUse]] = defaultdict(list)
+    for row in sorted(history, key=lambda row: (row.accepted_at or row.due, row.slot)):
+        for name in row.used or (row.slot.post,) if row.accepted_at else ():
+            day = local_day(row.accepted_at or row.due, settings.calendar)
+            found[name].append(PastUse(day=day, account=row.slot.account, url=row.url))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -14,9 +14,12 @@ from jposocial.toml_values import FILE_NAME
 _WATCHED: Final = ("posts", "templates", FILE_NAME)
 
 
-def fingerprint(root: Path, today: date) -> str:
-    """Over names, sizes and times of the files; the day, because the horizon moves with it."""
-    digest = hashlib.sha256(today.isoformat().encode())
+def fingerprint(root: Path, today: date, composed: datetime | None = None) -> str:
+    """Over names, sizes and times of the files; the day, because the horizon moves with it.
+
+    `composed` is the last cutoff of a series: after it there is something new to promise.
+    """
+    digest = hashlib.sha256(f"{today.isoformat()} {composed}".encode())
     for name in _WATCHED:
         for line in sorted(_stats(root / name)):
             digest.update(line.encode("utf-8", "surrogateescape"))

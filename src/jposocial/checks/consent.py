@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from jposocial.checks.findings import at_field
-from jposocial.checks.reading import Book, Reading
+from jposocial.checks.reading import Book, PastUse, Reading
 from jposocial.messages import Message, joined, msg
 from jposocial.model import MAIL, Post, Problem, Variant
-
-#: The kinds that stand or fall with a person's consent.
-_PERSONAL = frozenset({"testimonial"})
+from jposocial.schedule.usable import PERSONAL
 
 
 def consent(post: Post, book: Book) -> Iterator[Problem]:
     """E08 of the file: on the day that it names, and for the accounts that it names."""
-    if post.kind not in _PERSONAL:
+    if post.kind not in PERSONAL:
         return
     given = post.fields.get("consent")
     if not given:
@@ -33,7 +31,7 @@ def consent(post: Post, book: Book) -> Iterator[Problem]:
         )
     # Without a day of its own it may go out at any time from now on.
     begun = given if post.publish else {**given, "from": None}
-    yield from _on_day(post, begun, post.publish.day if post.publish else book.today)
+    yield from _on_day(post, begun, post.publish.day if post.publish else book.today, book)
     if not given.get("scope"):
         yield at_field(
             post,
@@ -51,11 +49,11 @@ def consent_then(reading: Reading, variant: Variant) -> Iterator[Problem]:
     """E08 of a variant: on its day, for its account."""
     post = reading.post
     given = post.fields.get("consent")
-    if post.kind not in _PERSONAL or not given or not reading.due:
+    if post.kind not in PERSONAL or not given or not reading.due:
         return
     day = reading.due.astimezone(reading.book.calendar.zone).date()
     if not post.publish or day != post.publish.day:
-        yield from _on_day(post, given, day)
+        yield from _on_day(post, given, day, reading.book)
     if given.get("scope") and variant.account not in (post.accounts or ()):
         yield from _for_account(post, given, variant.account)
 
@@ -70,13 +68,13 @@ def _missing(post: Post) -> Problem:
     )
 
 
-def _on_day(post: Post, given: Mapping[str, Any], day: date) -> Iterator[Problem]:
+def _on_day(post: Post, given: Mapping[str, Any], day: date, book: Book) -> Iterator[Problem]:
     withdrawn, begins, ends = (given.get(key) for key in ("withdrawn", "from", "until"))
     if isinstance(withdrawn, date) and withdrawn <= day:
         yield _out(
             post,
             "withdrawn",
-            msg("the consent was withdrawn on {end}; the post is for {day}", end=withdrawn, day=day),
+            _withdrawn(withdrawn, day, book.uses.get(post.id, ())),
             msg("do not publish it: write 'ready: false', or delete the file"),
         )  # fmt: skip
     elif isinstance(begins, date) and day < begins:
@@ -93,6 +91,18 @@ def _on_day(post: Post, given: Mapping[str, Any], day: date) -> Iterator[Problem
             msg("the consent ended on {end}; the post is for {day}", end=ends, day=day),
             msg("publish it on {end} or before, or ask the person again", end=ends),
         )
+
+
+def _withdrawn(end: date, day: date, uses: Sequence[PastUse]) -> Message:
+    """With where it is still to be seen: what to do about that, a person decides."""
+    said = msg("the consent was withdrawn on {end}; the post is for {day}", end=end, day=day)
+    if not uses:
+        return said
+    places = [
+        msg("{day} on {account}: {url}", day=use.day, account=use.account, url=use.url)
+        for use in uses
+    ]
+    return msg("{said}. It is out since {places}", said=said, places=joined(places))
 
 
 def _out(post: Post, key: str, message: Message, fix: Message) -> Problem:

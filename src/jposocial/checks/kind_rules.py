@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from jposocial.checks.findings import Finding, at_field, problem, spots
 from jposocial.checks.reading import Book, Reading
 from jposocial.messages import Message, msg
-from jposocial.model import Calendar, Post, Problem, Variant
-from jposocial.schedule.business_days import is_business_day
+from jposocial.model import Post, Problem, Variant
+from jposocial.schedule.usable import LEAST_DAYS, business_days_left
 
 #: What is said instead of a speaker who is not known yet, and only in the first post.
 _PENDING: Final = re.compile(r"調整中|to be (?:announced|confirmed|decided)", re.IGNORECASE)
@@ -25,9 +25,6 @@ _FIRST: Final = frozenset({"announce", "notice", "moved", "cancelled", "full"})
 
 #: So many pieces of a quote may be used on their own.
 MOST_SNIPPETS: Final = 3
-
-#: A vacancy is worth announcing while so many business days are left to apply.
-LEAST_DAYS: Final = 3
 
 #: What recruitment systems publish where the board is empty.
 _NO_VACANCY: Final = re.compile(
@@ -151,7 +148,7 @@ def open_long_enough(reading: Reading, variant: Variant) -> Iterator[Problem]:
     if post.kind != "vacancy" or not isinstance(deadline, datetime) or reading.due is None:
         return
     first, last = (moment.astimezone(calendar.zone).date() for moment in (reading.due, deadline))
-    left = _business_days(first, last, calendar)
+    left = business_days_left(first, last, calendar)
     if first <= last and left < LEAST_DAYS:
         yield at_field(
             post,
@@ -160,9 +157,3 @@ def open_long_enough(reading: Reading, variant: Variant) -> Iterator[Problem]:
             msg("when it goes out, {left} business days are left to apply", left=left),
             msg("announce it earlier, or leave it out"),
         )
-
-
-def _business_days(first: date, last: date, calendar: Calendar) -> int:
-    """The business days after `first`, up to and including `last`; counted no further than needed."""
-    days = ((first + timedelta(days=n)) for n in range(1, min((last - first).days, 60) + 1))
-    return sum(is_business_day(day, calendar) for day in days)

@@ -11,7 +11,7 @@ from jposocial.model import Post, Problem
 from jposocial.values import did_you_mean
 
 #: What every kind may have, whatever its cadence says.
-_ALWAYS: Final = frozenset({"announce", "moved", "cancelled", "full"})
+_ALWAYS: Final = frozenset({"announce", "digest", "moved", "cancelled", "full"})
 
 
 def unknown_moments(post: Post, book: Book) -> Iterator[Problem]:

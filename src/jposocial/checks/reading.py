@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
@@ -13,6 +13,15 @@ from jposocial.posts.registers import Registers
 
 #: The dates that tell which year a text speaks of, the most telling first.
 _ABOUT: Final = ("starts", "opens", "closes", "deadline")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PastUse:
+    """Where something of a post is to be seen since when."""
+
+    day: date
+    account: str
+    url: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +36,8 @@ class Book:
     registers: Registers = field(default_factory=Registers)
     #: Allowed hosts; a name covers its subdomains.
     hosts: tuple[str, ...] = ()
+    #: Post → what is out of it, oldest first.
+    uses: Mapping[str, Sequence[PastUse]] = field(default_factory=dict)
 
     @property
     def today(self) -> date:

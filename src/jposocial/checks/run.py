@@ -109,18 +109,18 @@ POST_RULES: Final[tuple[PostRule, ...]] = (
     figure_fields,
 )
 
+#: The rules for using a post on a day, whatever else is in the text.
+_DAY_RULES: Final[tuple[VariantRule, ...]] = (expired_then, aged_then, open_long_enough)
+
 #: The rules for a variant as a whole, when it goes out. Where one finds nothing, it finds nothing
 #: in the same text on another account at the same time.
-VARIANT_RULES: Final[tuple[VariantRule, ...]] = (
-    expired_then,
-    aged_then,
-    relative_then,
-    open_long_enough,
-    pending_then,
-)
+VARIANT_RULES: Final[tuple[VariantRule, ...]] = (*_DAY_RULES, relative_then, pending_then)
 
 #: The rules for a variant of that account.
 ACCOUNT_RULES: Final[tuple[VariantRule, ...]] = (consent_then,)
+
+#: The rules for using a post on a day and on an account.
+USE_RULES: Final[tuple[VariantRule, ...]] = (*ACCOUNT_RULES, *_DAY_RULES)
 
 
 class PostCheck:
@@ -167,6 +167,21 @@ class PostCheck:
             for finding in self._findings(part.text, reading):
                 if (finding.rule, finding.found) not in self._own:
                     yield _at(variant, finding)
+
+    def then(self, variant: Variant, due: datetime) -> list[Problem]:
+        """What the post must not be used for on that day and account, whatever the text."""
+        book = self._book
+        reading = Reading(
+            book=book, post=self._post, account=book.accounts.get(variant.account), due=due
+        )
+        return settled(
+            self._post, [problem for rule in USE_RULES for problem in rule(reading, variant)]
+        )
+
+    @property
+    def known(self) -> frozenset[tuple[str, str]]:
+        """(rule, found) of what is wrong in the file already, and said there."""
+        return self._own
 
     @cached_property
     def _own(self) -> frozenset[tuple[str, str]]:

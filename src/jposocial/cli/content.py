@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jposocial.cli import output
+from jposocial.cli import output, unplaced
 from jposocial.cli.base import Call, Command, json_option, now_option, option, pass_call
 from jposocial.messages import Message, msg
 
 if TYPE_CHECKING:
-    from jposocial.model import Plan, Problem, Variant
+    from jposocial.model import Plan, Problem, Unplaced, Variant
 
 REASONS = {
     "late": msg("its time was past when the file first came"),
@@ -25,6 +25,14 @@ REASONS = {
     "full": msg("the event is full"),
     "over": msg("the event is over"),
     "tentative": msg("the event is still tentative"),
+    "empty": msg("there is nothing that the series may use"),
+    "dated": msg("a post of that kind has its own announcement on that day"),
+    "same_day": msg("closed days brought it onto the day of the one before"),
+    "next_digest": msg("it did not fit any more; it is in the next digest"),
+    "closing": msg("it closes too soon for the next digest"),
+    "file": msg("a file that it uses has an error"),
+    "newsletter": msg("a date for the newsletter; it is prepared, not posted"),
+    "no_file": msg("the newsletter of that date has no file yet"),
 }
 
 
@@ -132,12 +140,18 @@ def _day(text: str | None) -> Any:
 def _plan_json(found: Plan) -> dict[str, Any]:
     names = ("post", "kind", "moment", "account", "occurrence", "due", "expires", "cost_usd")
     return {
-        "placements": [{name: getattr(p, name) for name in names} for p in found.placements],
-        "unplaced": [
-            {name: getattr(u, name) for name in ("post", "moment", "account", "reason")}
-            for u in found.unplaced
+        "placements": [
+            {name: getattr(p, name) for name in names} | ({"used": p.used} if p.used else {})
+            for p in found.placements
         ],
+        "unplaced": [_unplaced_json(u) for u in found.unplaced],
     }
+
+
+def _unplaced_json(u: Unplaced) -> dict[str, Any]:
+    """What is said of a series' occurrence says of which."""
+    which = {"occurrence": u.occurrence, "due": u.nominal} if u.occurrence != "-" else {}
+    return {name: getattr(u, name) for name in ("post", "moment", "account", "reason")} | which
 
 
 def _plan_lines(call: Call, found: Plan) -> Iterator[str]:
@@ -147,26 +161,17 @@ def _plan_lines(call: Call, found: Plan) -> Iterator[str]:
         for name in (msg("when"), msg("account"), msg("moment"), msg("post"), msg("cost"))
     ]
     rows = [
-        [call.say(output.moment(p.due, zone)), p.account, p.moment, p.post, f"${p.cost_usd:.3f}"]
+        [call.say(output.moment(p.due, zone)), p.account, p.moment, output.named(p.post, p.used), f"${p.cost_usd:.3f}"]
         for p in found.placements
-    ]
+    ]  # fmt: skip
     yield from output.table([head, *rows])
-    for u in found.unplaced:
-        yield call.say(
-            msg(
-                "not planned: {post}, {moment} on {account}: {reason}",
-                post=u.post,
-                moment=u.moment,
-                account=u.account,
-                reason=REASONS.get(u.reason, u.reason),
-            )
-        )
+    yield from unplaced.lines(call, found.unplaced, REASONS)
 
 
 @click.command(
     cls=Command, help=msg("How a post reads on each account, with its count and its cost.")
 )
-@click.argument("post", metavar="POST")
+@click.argument("post", metavar="POST|SERIES")
 @option("--account", metavar="A", help=msg("this account only"))
 @option("--moment", metavar="M", help=msg("this moment only"))
 @now_option
@@ -199,11 +204,13 @@ def variant_json(v: Variant) -> dict[str, Any]:
         "platform": v.platform,
         "cost_usd": v.cost_usd,
         "parts": parts,
+        **({"occurrence": v.occurrence} if v.occurrence != "-" else {}),
     }
 
 
 def variant_lines(call: Call, v: Variant) -> Iterator[str]:
-    yield f"── {v.account} ({v.platform}) · {v.moment} · {v.post} · ${v.cost_usd:.3f}"
+    moment = v.moment if v.occurrence == "-" else f"{v.moment} {v.occurrence}"
+    yield f"── {v.account} ({v.platform}) · {moment} · {v.post} · ${v.cost_usd:.3f}"
     for number, part in enumerate(v.parts):
         over: Message | str = msg(" — too long") if part.length > part.limit else ""
         yield call.say(

@@ -55,6 +55,12 @@ def echo_lines(lines: Iterable[str]) -> None:
         click.echo(line)
 
 
+def named(post: str, used: Sequence[str]) -> str:
+    """A post, or a series with what it picked: the first, and how many more."""
+    more = f" +{len(used) - 1}" if len(used) > 1 else ""
+    return f"{post} ({used[0]}{more})" if used else post
+
+
 def moment(value: datetime, zone: Any) -> Message:
     """`2027-01-21 (Thu) 19:00`, local."""
     local = value.astimezone(zone)

@@ -142,6 +142,7 @@ def queued_json(q: Queued) -> dict[str, Any]:
         "cost_usd": d.cost_usd,
         "receipt": first,
         "receipts": receipts,
+        **({"occurrence": d.occurrence, "used": d.used} if d.of_series else {}),
     }
 
 
@@ -165,7 +166,7 @@ def _queue_lines(call: Call, rows: Sequence[Queued]) -> Iterator[str]:
             call.say(output.moment(q.delivery.due, zone)),
             q.delivery.account,
             q.delivery.moment,
-            q.delivery.post,
+            output.named(q.delivery.post, q.delivery.used),
             call.say(STATUS_NAMES[q.delivery.status]),
             call.say(joined(BLOCKER_NAMES.get(b, b) for b in q.blockers))
             or (q.delivery.receipts[0].url if q.delivery.receipts else ""),

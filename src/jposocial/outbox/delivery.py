@@ -57,6 +57,8 @@ class Delivery:
     category: str
     path: str
     authors: Sequence[str]
+    #: Of a series' occurrence: the posts it picked.
+    used: Sequence[str]
     cost_usd: float
     status: Status
     due: datetime
@@ -97,6 +99,15 @@ class Delivery:
         )
 
     @property
+    def of_series(self) -> bool:
+        return self.occurrence != "-"
+
+    @property
+    def posts(self) -> tuple[str, ...]:
+        """The posts whose words it carries: its own, or those that its series picked."""
+        return tuple(self.used) or (self.post,)
+
+    @property
     def grace(self) -> timedelta:
         return timedelta(seconds=self.grace_seconds)
 
@@ -128,6 +139,7 @@ class Delivery:
                 Part(text=p.text, media=tuple(Media(**m) for m in p.media)) for p in self.parts
             ),
             cost_usd=self.cost_usd,
+            occurrence=self.occurrence,
         )
 
     def past_row(self, approved: bool) -> PastRow:
@@ -138,9 +150,11 @@ class Delivery:
             due=self.due,
             nominal=self.nominal,
             expires=self.expires,
-            fixed=approved or self.by_retry,
+            fixed=approved or self.by_retry or self.of_series,
             by_person=self.status is Status.CANCELLED and self.cancelled_by == "person",
             accepted_at=max(accepted) if accepted else None,
+            used=tuple(self.used),
+            url=self.receipts[0].url if self.receipts else "",
         )
 
 

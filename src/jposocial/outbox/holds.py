@@ -40,9 +40,9 @@ class Hold:
         """Whether this hold reaches `row`; one on `routine` does not reach emergencies."""
         if self.kind == "all":
             return True
-        return {"account": row.account, "category": row.category, "post": row.post}[
-            self.kind
-        ] == self.value
+        if self.kind == "post":
+            return self.value in (row.post, *row.used)
+        return {"account": row.account, "category": row.category}[self.kind] == self.value
 
 
 def active(connection: Connection) -> list[Hold]:

@@ -33,6 +33,13 @@ class Promise:
     account: Account
     placement: Placement
     variant: Variant
+    #: Of a series' occurrence: the posts it picked; `post` stands in for them.
+    used: tuple[Post, ...] = ()
+
+    @property
+    def authors(self) -> list[str]:
+        """Whoever wrote any of it."""
+        return sorted({name for post in self.used or (self.post,) for name in post.authors})
 
     @property
     def slot(self) -> Slot:
@@ -99,7 +106,8 @@ def row_values(promise: Promise, calendar: Calendar) -> dict[str, Any]:
         "kind": promise.post.kind,
         "category": promise.post.category,
         "path": promise.post.path,
-        "authors": list(promise.post.authors),
+        "authors": promise.authors,
+        "used": [post.id for post in promise.used],
         "cost_usd": promise.variant.cost_usd,
         "due": p.due,
         "nominal": p.nominal,

@@ -19,7 +19,7 @@ def sent_texts(engine: Engine, now: datetime) -> list[Sent]:
     """Every part that went out since as long before `now` as E07 looks back."""
     d, p = DELIVERIES.c, PARTS.c
     query = (
-        select(d.post, d.account, d.mode, d.moment, p.text, d.out_at)
+        select(d.post, d.used, d.account, d.mode, d.moment, p.text, d.out_at)
         .join(PARTS, p.delivery == d.id)
         .where(d.out_at >= now - WITHIN, d.status.in_(_OUT))
         .order_by(d.out_at, d.id, p.number)
@@ -27,10 +27,11 @@ def sent_texts(engine: Engine, now: datetime) -> list[Sent]:
     with reading(engine) as connection:
         return [
             Sent(
-                post=row.post,
+                post=row.used[0] if len(row.used) == 1 else row.post,
                 account=row.account,
                 mode=row.mode,
-                moment=row.moment,
+                # The same words in a series and on their own are the same words twice.
+                moment=row.post if row.used else row.moment,
                 text=row.text,
                 instant=row.out_at,
             )

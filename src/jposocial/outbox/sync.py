@@ -63,6 +63,8 @@ class Tree:
     ids: Collection[str] = ()
     #: Files whose id cannot even be guessed: a post that seems gone may be in one of them.
     unread: Collection[str] = ()
+    #: Occurrences of a series that wait because a file of theirs has an error.
+    held: Collection[Slot] = ()
     problems: Sequence[Problem] = ()
 
 
@@ -92,11 +94,13 @@ def history(engine: Engine) -> list[PastRow]:
 
 def known_kinds(engine: Engine) -> dict[str, str]:
     """Post id → kind, of every post of which something went out or may have."""
-    query = select(DELIVERIES.c.post, DELIVERIES.c.kind).where(
-        DELIVERIES.c.status.in_((Status.PUBLISHED, Status.UNCONFIRMED, Status.PUBLISHING))
+    c = DELIVERIES.c
+    query = select(c.post, c.kind, c.used).where(
+        c.status.in_((Status.PUBLISHED, Status.UNCONFIRMED, Status.PUBLISHING))
     )
     with reading(engine) as connection:
-        return {row.post: row.kind for row in connection.execute(query.distinct())}
+        rows = connection.execute(query).all()
+    return {post: row.kind for row in rows for post in row.used or (row.post,)}
 
 
 def sync(
@@ -138,10 +142,16 @@ def sync(
             else:
                 _settle(work, row, promised.pop(row.slot, None))
         for promise in sorted(promised.values(), key=lambda p: (p.placement.due, p.slot)):
-            if promise.placement.due < horizon and not _taken(work, promise.slot):
+            if is_promised(promise, now, horizon) and not _taken(work, promise.slot):
                 _create(work, promise)
         set_meta(connection, FINGERPRINT, fingerprint)
     return report
+
+
+def is_promised(promise: Promise, now: datetime, horizon: datetime) -> bool:
+    """Whether it is time for a row: of a series not before its occurrence is composed."""
+    p = promise.placement
+    return p.due < horizon and (p.cutoff is None or p.cutoff <= now)
 
 
 def _open_rows(connection: Connection) -> list[Delivery]:
@@ -152,7 +162,7 @@ def _open_rows(connection: Connection) -> list[Delivery]:
 
 
 def _refuse_vanished(rows: Iterable[Delivery], tree: Tree, yes: bool) -> None:
-    posts = {row.post for row in rows}
+    posts = {post for row in rows for post in row.posts}
     gone = posts - set(tree.ids)
     if not yes and len(gone) >= VANISHED and 2 * len(gone) > len(posts):
         raise Refused(
@@ -166,6 +176,8 @@ def _refuse_vanished(rows: Iterable[Delivery], tree: Tree, yes: bool) -> None:
 
 def _held_back(row: Delivery, tree: Tree, strays: Collection[str]) -> bool:
     """Whether the row's file has an error, or may be one that nobody can read."""
+    if row.of_series:
+        return row.slot in tree.held
     if row.post in tree.ids:
         return row.post in tree.broken_ids
     return bool(strays) or row.path in tree.broken_paths
@@ -194,6 +206,8 @@ def _same(row: Delivery, promise: Promise, calendar: Calendar) -> bool:
         return False
     if (row.kind, row.category) != (post.kind, post.category):
         return False
+    if [*row.used] != [post.id for post in promise.used]:
+        return False
     fresh = payload_hash(account, promise.variant.content(), row.window_start, row.expires)
     return fresh == row.payload_hash
 
@@ -205,7 +219,7 @@ def _moved(row: Delivery, promise: Promise) -> dict[str, Any]:
         "due": p.due,
         "nominal": p.nominal,
         "path": promise.post.path,
-        "authors": sorted({*row.authors, *promise.post.authors}),
+        "authors": sorted({*row.authors, *promise.authors}),
     }
 
 
@@ -263,6 +277,7 @@ def _insert(work: _Sync, promise: Promise) -> int:
         work, "delivery.created", new, promise.slot,
         due=values["due"].astimezone(UTC).isoformat(), moment=promise.slot.moment,
         payload_hash=values["payload_hash"], authors=values["authors"], allow=dict(promise.post.allow),
+        **({"used": values["used"], "occurrence": values["occurrence"]} if values["used"] else {}),
     )  # fmt: skip
     return new
 

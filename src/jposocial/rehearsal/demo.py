@@ -107,8 +107,8 @@ def play(
             while dispatcher.beat():
                 dispatcher.rest()
             approve_all(workspace)
-            step = next_instant(workspace.engine, clock.now)
-            clock.now = min(step or end, end)
+            steps = (next_instant(workspace.engine, clock.now), workspace.next_cutoff())
+            clock.now = min(step for step in (*steps, end) if step)
 
 
 def approve_all(workspace: Workspace) -> None:

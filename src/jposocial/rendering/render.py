@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from jposocial.model import PART_LINE, Account, Media, Part, Post, Variant
 from jposocial.platforms import platform
 from jposocial.protocols import Platform
 from jposocial.rendering.templates import LEVEL, MOST_OPTIONAL, Rendered, Templates
+from jposocial.series import Series
 
 #: Secret of the organisers, or between them and a person: no template can reach it.
 _NEVER_RENDERED = frozenset({"join_url", "consent"})
@@ -22,14 +24,55 @@ _NEVER_RENDERED = frozenset({"join_url", "consent"})
 _OF_ACCOUNT = ("account", "platform", "lang")
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Occasion:
+    """The series and the local day on which a post is used."""
+
+    series: str
+    occurrence: str
+
+
 def render(
-    post: Post, moment: str, due: datetime, account: Account, templates: Templates
+    post: Post,
+    moment: str,
+    due: datetime,
+    account: Account,
+    templates: Templates,
+    occasion: Occasion | None = None,
 ) -> Variant:
     """The variant as it would go out at `due`; too long if even the least does not fit.
 
     Raises BadTemplate. Never cuts: what does not fit is for `checks` to say.
     """
-    return Renderer(post, templates).variant(moment, due, account)
+    return Renderer(post, templates).variant(moment, due, account, occasion)
+
+
+def render_digest(
+    series: Series,
+    posts: Sequence[Post],
+    occurrence: str,
+    due: datetime,
+    account: Account,
+    templates: Templates,
+) -> Variant:
+    """Several posts as one text, in their order. Raises BadTemplate."""
+    rules = platform(account.platform)
+    occasion = Occasion(series=series.name, occurrence=occurrence)
+    name = templates.find(series.kind, series.moment, account.platform, series.name)
+    values = _digest_values(series, posts, due, account) | _of_occasion(posts, occasion)
+    made = _fitted(lambda level: templates.rendered(name, values, level), rules)
+    parts = tuple(_part(part, (), rules) for part in _split(made.text))
+    return Variant(
+        post=series.name,
+        kind=series.kind,
+        moment=series.moment,
+        account=account.name,
+        platform=account.platform,
+        parts=parts,
+        source=f"templates/{name}",
+        cost_usd=round(sum(rules.price(part.text) for part in parts), 6),
+        occurrence=occurrence,
+    )
 
 
 class Renderer:
@@ -38,14 +81,16 @@ class Renderer:
     def __init__(self, post: Post, templates: Templates) -> None:
         self._post = post
         self._templates = templates
-        self._texts: dict[tuple[str, datetime, str, str], _Shown] = {}
-        self._rendered: dict[tuple[str, str, datetime, int], list[_Made]] = defaultdict(list)
+        self._texts: dict[tuple[str, datetime, str, str, Occasion | None], _Shown] = {}
+        self._rendered: dict[tuple[object, ...], list[_Made]] = defaultdict(list)
 
-    def variant(self, moment: str, due: datetime, account: Account) -> Variant:
+    def variant(
+        self, moment: str, due: datetime, account: Account, occasion: Occasion | None = None
+    ) -> Variant:
         """As `render` says."""
         own = self._post.text.get(account.name, {}).get(moment)
         shown = (
-            self._templated(moment, due, account)
+            self._templated(moment, due, account, occasion)
             if own is None
             else self._own(own, moment, account)
         )
@@ -59,6 +104,7 @@ class Renderer:
             source=shown.source,
             source_line=shown.line,
             cost_usd=shown.cost,
+            occurrence=occasion.occurrence if occasion else "-",
         )
 
     def _own(self, text: str, moment: str, account: Account) -> _Shown:
@@ -67,13 +113,18 @@ class Renderer:
         line = lines.get(f"{path}.{moment}", lines.get(path, 1))
         return self._shown(text, self._post.path, line, platform(account.platform))
 
-    def _templated(self, moment: str, due: datetime, account: Account) -> _Shown:
-        like = (moment, due, account.platform, account.lang)
+    def _templated(
+        self, moment: str, due: datetime, account: Account, occasion: Occasion | None
+    ) -> _Shown:
+        like = (moment, due, account.platform, account.lang, occasion)
         if like in self._texts:
             return self._texts[like]
-        name = self._templates.find(self._post.kind, moment, account.platform)
+        series = occasion.series if occasion else ""
+        name = self._templates.find(self._post.kind, moment, account.platform, series)
         values = {**self._values, **_of_account(account), "moment": moment, "due": due}
-        made = self._fitted(name, values, platform(account.platform))
+        if occasion:
+            values |= _of_occasion((self._post,), occasion)
+        made = _fitted(lambda level: self._made(name, values, level), platform(account.platform))
         shown = self._shown(made.text, f"templates/{name}", 1, platform(account.platform))
         if "account" not in made.names:
             self._texts[like] = shown
@@ -90,21 +141,10 @@ class Renderer:
         cost = round(sum(rules.price(part.text) for part in parts), 6)
         return _Shown(parts, source, line, cost)
 
-    def _fitted(self, name: str, values: Mapping[str, Any], rules: Platform) -> Rendered:
-        """The fullest text that fits: the highest optional numbers are dropped first."""
-        made = self._made(name, values, MOST_OPTIONAL)
-        names = made.names
-        for level in range(MOST_OPTIONAL - 1, -1, -1):
-            fits = all(rules.measure(part).valid for part in _split(made.text))
-            if fits or LEVEL not in made.names:
-                break
-            made = self._made(name, values, level)
-            names = names | made.names
-        return Rendered(made.text, names)
-
     def _made(self, name: str, values: Mapping[str, Any], level: int) -> Rendered:
         """Rendered now, or for an account that differs in nothing that the text is made of."""
-        before = self._rendered[name, values["moment"], values["due"], level]
+        of = (name, values["moment"], values["due"], values.get("occurrence"), level)
+        before = self._rendered[of]
         for made in before:
             if all(made.values[key] == values[key] for key in made.values):
                 return made.rendered
@@ -115,15 +155,20 @@ class Renderer:
 
     @cached_property
     def _values(self) -> dict[str, Any]:
-        """What a template sees of the post: plain values, absent fields as None, nothing secret."""
-        post = self._post
-        return {
-            **_open(post.fields),
-            "id": post.id,
-            "kind": post.kind,
-            "title": post.title,
-            "body": post.body,
-        }
+        return _own(self._post)
+
+
+def _fitted(make: Callable[[int], Rendered], rules: Platform) -> Rendered:
+    """The fullest text that fits: the highest optional numbers are dropped first."""
+    made = make(MOST_OPTIONAL)
+    names = made.names
+    for level in range(MOST_OPTIONAL - 1, -1, -1):
+        fits = all(rules.measure(part).valid for part in _split(made.text))
+        if fits or LEVEL not in made.names:
+            break
+        made = make(level)
+        names = names | made.names
+    return Rendered(made.text, names)
 
 
 class _Shown(NamedTuple):
@@ -163,6 +208,42 @@ def _split(text: str) -> Iterator[str]:
 def _part(text: str, media: tuple[Media, ...], rules: Platform) -> Part:
     measure = rules.measure(text)
     return Part(text=text, media=media, length=measure.length, limit=measure.limit)
+
+
+def _of_occasion(posts: Sequence[Post], occasion: Occasion) -> dict[str, Any]:
+    """What the template of a series sees besides: its posts, the first of them as `post`."""
+    items = tuple(_own(post) for post in posts)
+    return {
+        "post": items[0],
+        "posts": items,
+        "items": items,
+        "series_name": occasion.series,
+        "occurrence": date.fromisoformat(occasion.occurrence),
+    }
+
+
+def _digest_values(
+    series: Series, posts: Sequence[Post], due: datetime, account: Account
+) -> dict[str, Any]:
+    tags = dict.fromkeys(tag for post in posts for tag in post.fields.get("tags") or ())
+    return {
+        "kind": series.kind,
+        "tags": tuple(tags),
+        "moment": series.moment,
+        "due": due,
+        **_of_account(account),
+    }
+
+
+def _own(post: Post) -> dict[str, Any]:
+    """A post's own values: nothing of when and where, and nothing secret."""
+    return {
+        **_open(post.fields),
+        "id": post.id,
+        "kind": post.kind,
+        "title": post.title,
+        "body": post.body,
+    }
 
 
 def _open(value: Any) -> Any:

@@ -37,6 +37,9 @@ MOST_OPTIONAL: Final = 9
 #: Far more than any platform takes; a template that writes more has run away.
 MAX_OUTPUT: Final = 200_000
 
+#: What is written of several posts at once has no file of its own for a text.
+DIGEST: Final = "digest"
+
 #: The names under which a template is given the level, and what it has looked up.
 LEVEL: Final = "optional_level_"
 _NOTED: Final = "names_noted_"
@@ -126,17 +129,28 @@ class Templates:
             del environment.globals[name]
         return environment
 
-    def find(self, kind: str, moment: str, platform: str) -> str:
-        """The template's name for that moment. Raises BadTemplate where there is none."""
-        names = [f"{kind}/{moment}.{platform}.txt", f"{kind}/{moment}.txt"]
+    def find(self, kind: str, moment: str, platform: str, series: str = "") -> str:
+        """The template's name for that moment; a series' own before its kind's.
+
+        Raises BadTemplate where there is none.
+        """
+        folders = [f"series/{series}", kind] if series else [kind]
+        files = (f"{moment}.{platform}.txt", f"{moment}.txt")
+        names = [f"{folder}/{file}" for folder in folders for file in files]
         for name in names:
             if os.path.isfile(f"{self._folder}/{name}"):  # noqa: PTH113  several times a post
                 return name
         raise BadTemplate(
             f"templates/{names[1]}",
             1,
-            msg("there is no template for {kind}, moment '{moment}'", kind=kind, moment=moment),
             msg(
+                "there is no template for {kind}, moment '{moment}'",
+                kind=series or kind,
+                moment=moment,
+            ),
+            msg("write templates/{name}", name=names[1])
+            if moment == DIGEST
+            else msg(
                 "write templates/{name}, or give the text under 'text:' in the file", name=names[1]
             ),
         )

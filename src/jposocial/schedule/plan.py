@@ -24,10 +24,16 @@ from jposocial.model import (
     Unplaced,
 )
 from jposocial.schedule.cadence import Timed, target_accounts, timed_on
+from jposocial.schedule.issues import proposed
 from jposocial.schedule.occupancy import Occupancy
+from jposocial.schedule.series import Occurrence, Offer, compose, serves
+from jposocial.series import Series
 
 #: A late announcement still goes out if the next moment is at least this far away.
 LATE_ANNOUNCE: Final = timedelta(hours=24)
+
+#: So far ahead series are laid out where nobody says how far.
+QUARTER: Final = timedelta(days=92)
 
 #: Rows in these states are done with: the plan says nothing of their slots any more.
 _DONE: Final = frozenset(
@@ -44,9 +50,13 @@ class _Candidate:
     #: The first of its later moments that is still to come.
     next_moment: datetime | None
     row: PastRow | None
+    #: Of a series; the post then stands in for it.
+    of_series: Occurrence | None = None
 
     @property
     def slot(self) -> Slot:
+        if self.of_series:
+            return self.of_series.slot
         return slot_of(self.post, self.account, self.timed.moment.name)
 
     @property
@@ -86,12 +96,18 @@ def plan(
     end: datetime | None = None,
     history: Sequence[PastRow] = (),
     events: Mapping[str, Sequence[str]],
+    series: Mapping[str, Series] | None = None,
+    offer: Offer | None = None,
+    until: datetime | None = None,
 ) -> Plan:
-    """Place every moment of `posts` on `accounts`.
+    """Place every moment of `posts`, and every occurrence of `series`, on `accounts`.
 
     `start` and `end` (excluded) only choose what is returned; `history` is what the outbox
-    holds; `events` names, per kind, the fields after which its moments are stale.
+    holds; `events` names, per kind, the fields after which its moments are stale. The series
+    pick from `offer` (by default from `posts`) up to `until` (by default a quarter on).
     """
+    posts = list(posts)
+    series = series or {}
     rows = {row.slot: row for row in history}
     candidates: list[_Candidate] = []
     unplaced: list[Unplaced] = []
@@ -100,7 +116,7 @@ def plan(
             _collect(
                 post,
                 cadences.get(post.kind),
-                accounts,
+                _left_to_it(post, accounts, serves(series.values())),
                 calendar,
                 events.get(post.kind, ()),
                 rows,
@@ -108,12 +124,41 @@ def plan(
                 candidates,
                 unplaced,
             )
+    until = until or now + QUARTER
+    composed = compose(
+        series, offer or Offer(posts=posts), cadences, accounts, calendar, now=now, until=until, history=history
+    )  # fmt: skip
+    candidates += [_of_series(one, calendar) for one in composed.occurrences]
+    unplaced += [*composed.unplaced, *proposed(series, posts, calendar, now=now, until=until)]
     occupancy = Occupancy(accounts, calendar, _counting(history, candidates))
     placements: list[Placement] = []
     for candidate in sorted(candidates, key=lambda c: c.order(now)):
         found = _place(candidate, occupancy, now)
+        if isinstance(found, Unplaced) and candidate.of_series:
+            found = candidate.of_series.unplaced(found.reason)
         (placements if isinstance(found, Placement) else unplaced).append(found)  # type: ignore[arg-type]
     return _cut(placements, unplaced, start, end)
+
+
+def _left_to_it(
+    post: Post, accounts: Mapping[str, Account], served: frozenset[tuple[str, str]]
+) -> Mapping[str, Account]:
+    """The accounts where the post goes by its own dates: without `publish`, a series has it."""
+    if post.publish is not None:
+        return accounts
+    return {name: a for name, a in accounts.items() if (post.kind, name) not in served}
+
+
+def _of_series(one: Occurrence, calendar: Calendar) -> _Candidate:
+    return _Candidate(
+        post=one.stand_in(),
+        account=one.account,
+        timed=one.timed(calendar),
+        nominal=one.due,
+        next_moment=None,
+        row=one.row,
+        of_series=one,
+    )
 
 
 def _collect(
@@ -220,18 +265,21 @@ def _expires(c: _Candidate, due: datetime) -> datetime:
 
 
 def _placement(c: _Candidate, due: datetime, expires: datetime) -> Placement:
-    limit = c.timed.not_after
+    limit, one = c.timed.not_after, c.of_series
     return Placement(
         post=c.post.id,
         kind=c.post.kind,
         moment=c.timed.moment.name,
         account=c.account.name,
+        occurrence=c.slot.occurrence,
         round=c.post.round,
         due=due.astimezone(UTC),
         nominal=c.nominal.astimezone(UTC),
         expires=expires.astimezone(UTC),
         not_after=limit.astimezone(UTC) if limit else None,
         grace=c.timed.moment.grace,
+        used=tuple(post.id for post in one.posts) if one else (),
+        cutoff=one.cutoff if one else None,
     )
 
 
@@ -248,5 +296,5 @@ def _cut(
         placements=tuple(
             sorted(wanted, key=lambda p: (p.due, p.kind, p.account, p.post, p.moment))
         ),
-        unplaced=tuple(sorted(unplaced, key=lambda u: (u.post, u.account, u.moment))),
+        unplaced=tuple(sorted(unplaced, key=lambda u: (u.post, u.account, u.moment, u.occurrence))),
     )

@@ -80,6 +80,8 @@ DELIVERIES = Table(
     Column("category", String, nullable=False),
     Column("path", String, nullable=False),
     Column("authors", JSON, nullable=False),
+    # Of a series' occurrence: the ids of the posts it picked.
+    Column("used", JSON, nullable=False, server_default="[]"),
     Column("cost_usd", Float, nullable=False),
     # When it goes.
     Column("status", String, nullable=False),

@@ -24,6 +24,7 @@ def triggers() -> Mapping[str, str]:
         "parts_payload": _unchanged("parts", ("delivery", "number", "text", "media")),
         "parts_accepted": _refuse("UPDATE", "parts", "an accepted part is final", "OLD.state = 'accepted'"),
         "deliveries_payload": _unchanged("deliveries", _IMMUTABLE),
+        "deliveries_used": _unchanged("deliveries", ("used",)),
         "deliveries_window": _refuse(
             "UPDATE", "deliveries", "a window moves with its hash only",
             f"({_differs(_WINDOW)}) AND OLD.payload_hash = NEW.payload_hash",
