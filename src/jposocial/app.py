@@ -76,7 +76,7 @@ class Workspace:
         """Compiled once; one that is edited is read again."""
         from jposocial.rendering.templates import Templates
 
-        return Templates(self.root)
+        return Templates(self.root, self.settings.calendar.zone)
 
     def posts(self) -> list[Post]:
         """Every post that could be read."""

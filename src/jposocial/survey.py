@@ -79,7 +79,7 @@ class Surveyor:
         self._known = known or {}
         self._sent = sent
         self._queued = {row.slot.post for row in history if row.status is not Status.CANCELLED}
-        self._templates = templates or Templates(root)
+        self._templates = templates or Templates(root, settings.calendar.zone)
         registers = load_registers(root, settings.calendar.zone)
         self._book = Book(
             now=now,

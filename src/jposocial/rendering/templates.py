@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, NoReturn
+from zoneinfo import ZoneInfo
 
 from jinja2 import (
     FileSystemLoader,
@@ -28,6 +29,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jposocial.messages import Message, msg
 from jposocial.rendering.errors import BadTemplate, TemplateValueError
 from jposocial.rendering.filters import FILTERS
+from jposocial.rendering.times import TOKYO
 
 #: The highest number of `{% optional N %}`; everything is shown at this level.
 MOST_OPTIONAL: Final = 9
@@ -80,10 +82,11 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 class Templates:
-    """A workspace's templates, each compiled once."""
+    """A workspace's templates, each compiled once; `zone` is the workspace's."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, zone: ZoneInfo = TOKYO) -> None:
         self._folder = root / "templates"
+        self._zone = zone
 
     @cached_property
     def _environment(self) -> _Environment:
@@ -98,6 +101,7 @@ class Templates:
             finalize=_written,
         )
         environment.filters.update(FILTERS)
+        environment.globals["workspace_zone"] = self._zone.key
         for name in _UNBOUNDED_FILTERS:
             del environment.filters[name]
         for name in _UNBOUNDED_GLOBALS:
