@@ -72,14 +72,26 @@ def _part(text: str, media: tuple[Media, ...], rules: Platform) -> Part:
 def _text(
     post: Post, moment: str, due: datetime, account: Account, templates: Templates, rules: Platform
 ) -> Text:
-    own = post.text.get(account.name, {}).get(moment)
-    if own is not None:
-        path = f"text.{account.name}"
-        line = post.lines.get(f"{path}.{moment}", post.lines.get(path, 1))
-        return Text(text=own, source=post.path, line=line)
-    name = templates.find(post.kind, moment, account.platform)
+    if own := _own_text(post, moment, account):
+        return own
+    name = templates.find(post.kind, moment, account.platform, account.lang)
     text = _fitted(name, _values(post, moment, due, account), templates, rules)
     return Text(text=text, source=f"templates/{name}", line=1)
+
+
+def _own_text(post: Post, moment: str, account: Account) -> Text | None:
+    """What the file gives for the account to the letter; for an English one its English first."""
+    english = (post.fields.get("en") or {}).get("text") or {}
+    places = [("text", post.text)]
+    if account.lang == "en":
+        places.insert(0, ("en.text", english))
+    for where, texts in places:
+        own = texts.get(account.name, {}).get(moment)
+        if own is not None:
+            path = f"{where}.{account.name}"
+            line = post.lines.get(f"{path}.{moment}", post.lines.get(path, 1))
+            return Text(text=own, source=post.path, line=line)
+    return None
 
 
 def _fitted(name: str, values: Mapping[str, Any], templates: Templates, rules: Platform) -> str:
@@ -98,13 +110,22 @@ def _values(post: Post, moment: str, due: datetime, account: Account) -> dict[st
         **_open(post.fields),
         "id": post.id,
         "kind": post.kind,
-        "title": post.title,
-        "body": post.body,
+        **(_english(post) if account.lang == "en" else {"title": post.title, "body": post.body}),
         "moment": moment,
         "due": due,
         "account": account.name,
         "platform": account.platform,
         "lang": account.lang,
+    }
+
+
+def _english(post: Post) -> dict[str, Any]:
+    """What differs in English; a file that has no Japanese has its English in the usual places."""
+    title = (post.fields.get("en") or {}).get("title")
+    return {
+        "title": title or post.title,
+        "body": post.body if post.lang == "en" and not post.body_en else post.body_en,
+        "tags": tuple(tag for tag in post.fields.get("tags") or () if tag.isascii()),
     }
 
 

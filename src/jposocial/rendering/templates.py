@@ -108,9 +108,13 @@ class Templates:
             del environment.globals[name]
         return environment
 
-    def find(self, kind: str, moment: str, platform: str) -> str:
-        """The template's name for that moment. Raises BadTemplate where there is none."""
-        names = [f"{kind}/{moment}.{platform}.txt", f"{kind}/{moment}.txt"]
+    def find(self, kind: str, moment: str, platform: str, lang: str = "ja") -> str:
+        """The template's name for that moment. Raises BadTemplate where there is none.
+
+        English has templates of its own (`announce.en.txt`) and never a Japanese one instead.
+        """
+        ending = ".en.txt" if lang == "en" else ".txt"
+        names = [f"{kind}/{moment}.{platform}{ending}", f"{kind}/{moment}{ending}"]
         for name in names:
             if (self._folder / name).is_file():
                 return name
