@@ -107,12 +107,27 @@ class Workspace:
         now: datetime | None = None,
     ) -> Plan:
         """What goes where when, from `start` to `end` (a day counts whole); default: the horizon."""
+        return self.outlook(start, end, now=now).plan
+
+    def outlook(
+        self,
+        start: date | datetime | None = None,
+        end: date | datetime | None = None,
+        *,
+        now: datetime | None = None,
+    ) -> Survey:
+        """The survey whose plan is that of `plan`: what has no time is in every range."""
         now = now or self.clock()
         first = self._instant(start, days=0) if start else None
         last = self._instant(end, days=1) if end else now + self.settings.horizon
-        whole = self.survey(now).plan
-        chosen = [p for p in whole.placements if (first is None or p.due >= first) and p.due < last]
-        return replace(whole, placements=tuple(chosen))
+
+        def wanted(when: datetime | None) -> bool:
+            return when is None or ((first is None or when >= first) and when < last)
+
+        survey = self.survey(now)
+        placements = tuple(p for p in survey.plan.placements if wanted(p.due))
+        unplaced = tuple(u for u in survey.plan.unplaced if wanted(u.nominal))
+        return replace(survey, plan=replace(survey.plan, placements=placements, unplaced=unplaced))
 
     def _instant(self, value: date | datetime, *, days: int) -> datetime:
         if isinstance(value, datetime):

@@ -275,6 +275,8 @@ class Unplaced:
     moment: str
     account: str
     reason: str
+    #: When it would go by cadence and calendar alone; None where it has no such time.
+    nominal: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
