@@ -22,6 +22,7 @@ from jposocial.values import did_you_mean
 
 if TYPE_CHECKING:
     from jposocial.outbox.blockers import House
+    from jposocial.outbox.preview import Preview
     from jposocial.outbox.sync import SyncReport, Tree
     from jposocial.rendering.templates import Templates
     from jposocial.store import Engine
@@ -144,7 +145,10 @@ class Workspace:
         moment: str | None = None,
         now: datetime | None = None,
     ) -> list[Variant]:
-        """How a post reads, at every moment on every account it goes to.
+        """How a post reads, at every moment on every account it goes to, each at its own time.
+
+        With `now`, as it is planned at that instant: what is past is left out, and what the plan
+        moves reads as it will then (a late announcement, days left).
 
         Raises Refused where there is no such post, or a template is of no use.
         """
@@ -163,12 +167,14 @@ class Workspace:
             )
         templates = self.templates
         try:
+            planned = self._planned(post, now) if now else {}
             return [
-                render(post, timed.moment.name, timed.nominal, where, templates)
+                render(post, name, due, where, templates)
                 for where, timed in moments(post, self.settings)
-                if timed.nominal
-                and account in (None, where.name)
-                and moment in (None, timed.moment.name)
+                if (name := timed.moment.name) and moment in (None, name)
+                if account in (None, where.name)
+                if (due := planned.get((where.name, name), timed.nominal))
+                and (now is None or (where.name, name) in planned or due >= now)
             ]
         except BadTemplate as bad:
             raise Refused(
@@ -180,6 +186,11 @@ class Workspace:
                     fix=bad.fix,
                 )
             ) from None
+
+    def _planned(self, post: Post, now: datetime) -> dict[tuple[str, str], datetime]:
+        """(account, moment) → when the plan of that instant places it."""
+        placements = self.survey(now).plan.placements
+        return {(p.account, p.moment): p.due for p in placements if p.post == post.id}
 
     def _post(self, post_id: str) -> Post:
         found = [p for p in self.posts() if post_id in (p.id, p.path)]
@@ -198,13 +209,18 @@ class Workspace:
         require_schema(engine)
         return engine
 
-    def _past(self, now: datetime) -> dict[str, Any]:
-        """What the outbox holds, for the surveyor; looking does not make a database."""
+    @property
+    def has_database(self) -> bool:
+        """Whether there is one; to ask makes none."""
         if not (self.root / "var").is_dir():
-            return {}
+            return False
         from jposocial.store.engine import database_path
 
-        if not database_path(self.settings.database_url, self.root).is_file():
+        return database_path(self.settings.database_url, self.root).is_file()
+
+    def _past(self, now: datetime) -> dict[str, Any]:
+        """What the outbox holds, for the surveyor; looking does not make a database."""
+        if not self.has_database:
             return {}
         from jposocial.outbox.sent import sent_texts
         from jposocial.outbox.sync import history, known_kinds
@@ -250,6 +266,23 @@ class Workspace:
                 fingerprint=fingerprint,
             )  # fmt: skip
         return replace(report, refused=[said(p, self.settings.language) for p in report.refused])
+
+    def preview(self, *, now: datetime | None = None, yes: bool = False) -> Preview:
+        """What `sync` would do, at `now`, without doing it or waiting for anybody.
+
+        Raises Refused where `sync` would.
+        """
+        from jposocial.outbox.preview import preview
+
+        now = now or self.clock()
+        found = preview(
+            self.engine if self.has_database else None,
+            self._tree(now, yes),
+            self.settings.calendar,
+            horizon=now + self.settings.horizon,
+            yes=yes,
+        )
+        return replace(found, refused=[said(p, self.settings.language) for p in found.refused])
 
     def _tree(self, now: datetime, yes: bool) -> Tree:
         from jposocial.outbox.sync import Tree

@@ -130,9 +130,14 @@ def plan(
     as_json: bool,
 ) -> int:
     if diff:
+        from jposocial.cli import diffing
 
-
-        raise NotImplementedError
+        return diffing.show(
+            call,
+            now=call.instant(now),
+            as_json=as_json,
+            chosen=bool(start or end or monthly is not None),
+        )
     at = call.instant(now)
     first, last = _day(start), _day(end)
     found = call.workspace.outlook(first, last, now=at)

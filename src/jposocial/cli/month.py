@@ -18,6 +18,12 @@ from jposocial.model import Calendar, Placement
 from jposocial.schedule.business_days import is_closed
 from jposocial.values import WEEKDAYS
 
+MONTHS: Final = (
+    msg("January"), msg("February"), msg("March"), msg("April"), msg("May"), msg("June"),
+    msg("July"), msg("August"), msg("September"), msg("October"), msg("November"),
+    msg("December"),
+)  # fmt: skip
+
 _DAY: Final = timedelta(days=1)
 
 #: So wide may an account's or a moment's name be; the rest of a line is the title's.
@@ -61,7 +67,9 @@ def lines(placements: Sequence[Placement], first: date, last: date, month: Month
     for number, ((year, of), group) in enumerate(groupby(days, key=lambda d: (d.year, d.month))):
         if number:
             yield ""
-        yield month.paint(month.say(msg("{year}-{month:02}", year=year, month=of)), "month")
+        yield month.paint(
+            month.say(msg("{month} {year}", month=MONTHS[of - 1], year=year)), "month"
+        )
         for day in group:
             yield from _day_lines(day, by_day[day], widths, month)
 

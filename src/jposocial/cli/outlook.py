@@ -11,6 +11,7 @@ from jposocial.messages import Message, msg
 
 if TYPE_CHECKING:
     from jposocial.cli.base import Call
+    from jposocial.model import Post
     from jposocial.survey import Survey
 
 #: Reason → what a person does where the moment was wanted.
@@ -19,7 +20,9 @@ FIXES: Final[Mapping[str, Message]] = {
     "past": msg("mend the date in the file, or leave the moment out with skip:"),
     "no_anchor": msg("write that date in the file, or leave the moment out with skip:"),
     "no_room": msg("leave out or move another post, or raise daily_cap or lower min_gap"),
-    "cancelled": msg("if it is wanted again: jposocial retry with its number in jposocial queue"),
+    "cancelled": msg(
+        "nothing is to be done; what a person cancelled comes back by jposocial retry"
+    ),
     "over": msg("if the date is wrong, mend it; else nothing is to be done"),
     "tentative": msg("when it is certain, write status: confirmed"),
 }
@@ -63,9 +66,9 @@ def _language(call: Call) -> str:
     return call.language if output.can_write("日月年") else "en"
 
 
-def _title(call: Call, post: Any) -> str:
-    english = (post.fields.get("en") or {}).get("title")
-    return english if english and _language(call) == "en" else post.title
+def _title(call: Call, post: Post) -> str:
+    english = (post.fields.get("en") or {}).get("title") if _language(call) == "en" else None
+    return str(english or post.title)
 
 
 def _paint(text: str, role: str) -> str:
