@@ -22,6 +22,7 @@ from jposocial.values import did_you_mean
 
 if TYPE_CHECKING:
     from jposocial.outbox.blockers import House
+    from jposocial.outbox.preview import Preview
     from jposocial.outbox.sync import SyncReport, Tree
     from jposocial.rendering.templates import Templates
     from jposocial.store import Engine
@@ -87,7 +88,7 @@ class Workspace:
         """Compiled once; one that is edited is read again."""
         from jposocial.rendering.templates import Templates
 
-        return Templates(self.root)
+        return Templates(self.root, self.settings.calendar.zone)
 
     def posts(self) -> list[Post]:
         """Every post that could be read."""
@@ -118,12 +119,27 @@ class Workspace:
         now: datetime | None = None,
     ) -> Plan:
         """What goes where when, from `start` to `end` (a day counts whole); default: the horizon."""
+        return self.outlook(start, end, now=now).plan
+
+    def outlook(
+        self,
+        start: date | datetime | None = None,
+        end: date | datetime | None = None,
+        *,
+        now: datetime | None = None,
+    ) -> Survey:
+        """The survey whose plan is that of `plan`: what has no time is in every range."""
         now = now or self.clock()
         first = self._instant(start, days=0) if start else None
         last = self._instant(end, days=1) if end else now + self.settings.horizon
-        whole = self.survey(now, last).plan
-        chosen = [p for p in whole.placements if (first is None or p.due >= first) and p.due < last]
-        return replace(whole, placements=tuple(chosen))
+
+        def wanted(when: datetime | None) -> bool:
+            return when is None or ((first is None or when >= first) and when < last)
+
+        survey = self.survey(now, last)
+        placements = tuple(p for p in survey.plan.placements if wanted(p.due))
+        unplaced = tuple(u for u in survey.plan.unplaced if wanted(u.nominal))
+        return replace(survey, plan=replace(survey.plan, placements=placements, unplaced=unplaced))
 
     def _instant(self, value: date | datetime, *, days: int) -> datetime:
         if isinstance(value, datetime):
@@ -140,7 +156,10 @@ class Workspace:
         moment: str | None = None,
         now: datetime | None = None,
     ) -> list[Variant]:
-        """How a post reads, at every moment on every account it goes to; of a series its next ones.
+        """How a post reads, at every moment on every account it goes to, each at its own time.
+
+        With `now`, as it is planned at that instant: what is past is left out, and what the plan
+        moves reads as it will then (a late announcement, days left). Of a series its next ones.
 
         Raises Refused where there is no such post, or a template is of no use.
         """
@@ -160,12 +179,14 @@ class Workspace:
             return self._next_occurrences(post_id, account, moment, now)
         post, templates = self._post(post_id), self.templates
         try:
+            planned = self._planned(post, now) if now else {}
             return [
-                render(post, timed.moment.name, timed.nominal, where, templates)
+                render(post, name, due, where, templates)
                 for where, timed in moments(post, self.settings)
-                if timed.nominal
-                and account in (None, where.name)
-                and moment in (None, timed.moment.name)
+                if (name := timed.moment.name) and moment in (None, name)
+                if account in (None, where.name)
+                if (due := planned.get((where.name, name), timed.nominal))
+                and (now is None or (where.name, name) in planned or due >= now)
             ]
         except BadTemplate as bad:
             raise Refused(
@@ -193,6 +214,11 @@ class Workspace:
                 found.setdefault(variant.account, []).append(variant)
         return [variant for each in found.values() for variant in each[:NEXT]]
 
+    def _planned(self, post: Post, now: datetime) -> dict[tuple[str, str], datetime]:
+        """(account, moment) → when the plan of that instant places it."""
+        placements = self.survey(now).plan.placements
+        return {(p.account, p.moment): p.due for p in placements if p.post == post.id}
+
     def _post(self, post_id: str) -> Post:
         found = [p for p in self.posts() if post_id in (p.id, p.path)]
         if not found:
@@ -210,13 +236,18 @@ class Workspace:
         require_schema(engine)
         return engine
 
-    def _past(self, now: datetime) -> dict[str, Any]:
-        """What the outbox holds, for the surveyor; looking does not make a database."""
+    @property
+    def has_database(self) -> bool:
+        """Whether there is one; to ask makes none."""
         if not (self.root / "var").is_dir():
-            return {}
+            return False
         from jposocial.store.engine import database_path
 
-        if not database_path(self.settings.database_url, self.root).is_file():
+        return database_path(self.settings.database_url, self.root).is_file()
+
+    def _past(self, now: datetime) -> dict[str, Any]:
+        """What the outbox holds, for the surveyor; looking does not make a database."""
+        if not self.has_database:
             return {}
         from jposocial.outbox.sent import sent_texts
         from jposocial.outbox.sync import history, known_kinds
@@ -262,6 +293,24 @@ class Workspace:
                 fingerprint=fingerprint,
             )  # fmt: skip
         return replace(report, refused=[said(p, self.settings.language) for p in report.refused])
+
+    def preview(self, *, now: datetime | None = None, yes: bool = False) -> Preview:
+        """What `sync` would do, at `now`, without doing it or waiting for anybody.
+
+        Raises Refused where `sync` would.
+        """
+        from jposocial.outbox.preview import preview
+
+        now = now or self.clock()
+        found = preview(
+            self.engine if self.has_database else None,
+            self._tree(now, yes),
+            self.settings.calendar,
+            now=now,
+            horizon=now + self.settings.horizon,
+            yes=yes,
+        )
+        return replace(found, refused=[said(p, self.settings.language) for p in found.refused])
 
     def _tree(self, now: datetime, yes: bool) -> Tree:
         from jposocial.outbox.sync import Tree

@@ -94,7 +94,7 @@ class Surveyor:
             if row.status is not Status.CANCELLED
             for name in (row.slot.post, *row.used)
         }
-        self._templates = templates or Templates(root)
+        self._templates = templates or Templates(root, settings.calendar.zone)
         registers = load_registers(root, settings.calendar.zone)
         self._book = Book(
             now=now,

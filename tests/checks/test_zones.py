@@ -11,10 +11,10 @@ import pytest
 from tests.checks.office import at, findings, found, on, post
 from tests.workspace import checked, make_workspace, write_post
 
-from jposocial.checks.cities import CITIES
 from jposocial.checks.local_times import local_times
 from jposocial.checks.zoneless import zoneless
 from jposocial.checks.zones import local_clocks
+from jposocial.cities import CITIES
 from jposocial.model import Post
 
 NEW_YORK = ZoneInfo("America/New_York")

@@ -96,9 +96,26 @@ def test_types(root):
     ],
 )
 def test_from_to(root, args, expected):
-    """`--from` and `--to` are days, both included; what is unplaced is always said."""
+    """`--from` and `--to` are days, both included; what has no time at all is always said."""
     found = planned(root, *args)
     assert (expected, 1) == (len(found["placements"]), len(found["unplaced"]))
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        pytest.param([], {"late", "no_anchor"}, id="without a range"),
+        pytest.param(["--from", "2027-01-14", "--to", "2027-01-14"], {"late", "no_anchor"}, id="on its day"),
+        pytest.param(["--from", "2027-01-15"], {"no_anchor"}, id="after it"),
+        pytest.param(["--to", "2027-01-13"], {"no_anchor"}, id="before it"),
+    ],
+)  # fmt: skip
+def test_unplaced_from_to(root, args, expected):
+    """What would have gone outside the range is not said; the late reminder was of the 14th."""
+    found = planned(root, *args, now="2027-01-15 10:00")
+    assert expected == {
+        u["reason"] for u in found["unplaced"] if u["moment"] in ("reminder", "last_call")
+    }
 
 
 def test_now(root):
@@ -174,7 +191,10 @@ def test_for_people(root):
     lines = run_cli(["plan", "--now", NOW], root).out.splitlines()
     assert ["when", "account", "moment", "post", "cost"] == lines[0].split()
     assert ["2027-01-07", "(Thu)", "12:00", "x", "announce", "talk", "$0.015"] == lines[1].split()
-    assert "not planned: talk, last_call on x: the date it hangs on is not in the file" == lines[-1]
+    assert [
+        "not planned: talk, last_call on x: the date it hangs on is not in the file",
+        "    → write that date in the file, or leave the moment out with skip:",
+    ] == lines[-2:]
 
 
 def test_for_people_in_japanese(root):
@@ -189,3 +209,16 @@ def test_after_a_sync(root):
     open_workspace(root, clock=lambda: WHEN).sync()
     assert before == planned(root)["placements"]
     assert before == planned(root, now="2026-12-24 09:00")["placements"]
+
+
+@pytest.mark.parametrize(
+    ("drafts", "said"),
+    [(0, None), (1, "1 draft is not planned (ready: false)"), (3, "3 drafts are not planned (ready: false)")],
+)  # fmt: skip
+def test_drafts(root, drafts, said):
+    """Drafts are mentioned in one line, in whatever form the plan is shown."""
+    for number in range(drafts):
+        write_post(root, f"draft-{number}", "下書きです。", ready="false")
+    for form in ("--list", "--month"):
+        lines = run_cli(["plan", "--now", NOW, form], root).out.splitlines()
+        assert ([said] if said else []) == [line for line in lines if "draft" in line]

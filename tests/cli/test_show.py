@@ -78,6 +78,34 @@ def test_choosing(root, args, expected):
     assert expected == len(shown(root, "talk", *args))
 
 
+def test_as_of_an_instant(root):
+    """`--now`: what the plan of that instant holds, at the times it has then."""
+    assert 7 == len(shown(root, "talk"))
+    assert 7 == len(shown(root, "talk", "--now", NOW))
+    late = shown(root, "talk", "--now", "2027-01-19 10:00")
+    assert [("x", "last_call"), ("x", "today"), ("x", "report")] == [
+        (one["account"], one["moment"]) for one in late
+    ]
+    assert [] == shown(root, "talk", "--now", "2027-02-01 09:00")
+
+
+def test_a_late_announcement(root):
+    """One that the plan puts on another day reads as on that day: the days that are left."""
+    write_file(root, "templates/site_update/announce.txt", "{{ due | jst }}")
+    write_post(root, "page", kind="site_update", url="https://example.go.jp/", publish="2027-01-13", accounts=["x"])  # fmt: skip
+    (as_dated,) = shown(root, "page")
+    assert "1月13日(水)12:00" == as_dated["parts"][0]["text"]
+    (late,) = shown(root, "page", "--now", "2027-01-14 10:00")
+    assert "1月14日(木)12:00" == late["parts"][0]["text"]
+
+
+def test_a_draft_as_of_an_instant(root):
+    """What is never planned is shown at its own time while that is to come."""
+    write_post(root, "draft", "下書きです。", ready="false", accounts=["x"])
+    assert 1 == len(shown(root, "draft", "--now", NOW))
+    assert 0 == len(shown(root, "draft", "--now", "2027-02-01 09:00"))
+
+
 def test_by_its_path(root):
     """A post can be named by its file, too."""
     assert shown(root, "hello") == shown(root, "posts/notices/hello.md")

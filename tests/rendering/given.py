@@ -60,7 +60,8 @@ def rendered(
     due: datetime = DUE,
 ) -> Variant:
     """A post as that template for `announce` renders it."""
-    return render(of or post(), "announce", due, on, templates(root, text=template))
+    name = "seminar/announce.en.txt" if on.lang == "en" else "seminar/announce.txt"
+    return render(of or post(), "announce", due, on, templates(root, name=name, text=template))
 
 
 def said(root: Path, template: str | bytes, **ways: Any) -> str:

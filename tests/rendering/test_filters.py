@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,21 +11,23 @@ from tests.rendering.given import ENGLISH, FACEBOOK, TOKYO, post, said
 from jposocial import entities
 from jposocial.rendering.errors import BadTemplate
 from jposocial.rendering.filters import hashtags
+from jposocial.rendering.render import render
+from jposocial.rendering.templates import Templates
 
 
 @pytest.mark.parametrize(
     ("style", "ja", "en"),
     [
-        pytest.param("", "1月21日(木)19:00", "Thu 21 Jan, 19:00", id="as a rule"),
-        pytest.param("('datetime')", "1月21日(木)19:00", "Thu 21 Jan, 19:00", id="datetime"),
+        pytest.param("", "1月21日(木)19:00", "Thu 21 Jan, 19:00 (Japan time)", id="as a rule"),
+        pytest.param("('datetime')", "1月21日(木)19:00", "Thu 21 Jan, 19:00 (Japan time)", id="datetime"),
         pytest.param("('date')", "1月21日(木)", "Thu 21 Jan", id="date"),
         pytest.param("('time')", "19:00", "19:00", id="time"),
-        pytest.param("('full')", "2027年1月21日(木)19:00", "Thu 21 Jan 2027, 19:00", id="full"),
+        pytest.param("('full')", "2027年1月21日(木)19:00", "Thu 21 Jan 2027, 19:00 (Japan time)", id="full"),
         pytest.param("('day')", "2027年1月21日", "21 Jan 2027", id="day"),
     ],
-)
+)  # fmt: skip
 def test_jst(tmp_path, style, ja, en):
-    """Japanese time, 24 hours, with the weekday; in the account's language."""
+    """Japanese time, 24 hours, with the weekday; in English with its zone."""
     template = f"{{{{ starts | jst{style} }}}}"
     assert ja == said(tmp_path, template, on=FACEBOOK)
     assert en == said(tmp_path, template, on=ENGLISH)
@@ -52,47 +54,87 @@ def test_jst_from_another_zone(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("day", "zone", "expected"),
+    ("template", "ja", "en"),
     [
-        pytest.param("2026-03-06", "America/New_York", "3月6日(金)06:00", id="New York, winter"),
-        pytest.param("2026-03-09", "America/New_York", "3月9日(月)07:00", id="New York, summer"),
-        pytest.param("2026-10-26", "America/New_York", "10月26日(月)07:00", id="New York, still summer"),
-        pytest.param("2026-11-02", "America/New_York", "11月2日(月)06:00", id="New York, winter again"),
-        pytest.param("2026-03-27", "Europe/Paris", "3月27日(金)12:00", id="Paris, winter"),
-        pytest.param("2026-03-30", "Europe/Paris", "3月30日(月)13:00", id="Paris, summer"),
-        pytest.param("2026-10-26", "Europe/Paris", "10月26日(月)12:00", id="Paris, winter again"),
-        pytest.param("2026-10-26", "Pacific/Auckland", "10月27日(火)00:00", id="Auckland: the next day"),
+        pytest.param("local('Europe/Zurich')", "ジュネーブ時間11:00", "11:00 Geneva time", id="the same day"),
+        pytest.param("local('America/New_York')", "ニューヨーク時間05:00", "05:00 New York time", id="early"),
+        pytest.param("local('Pacific/Apia')", "アピア時間23:00", "23:00 Apia time", id="late"),
+        pytest.param(
+            "local('Pacific/Kiritimati')", "キリスィマスィ島時間1月22日(金)00:00",
+            "Fri 22 Jan, 00:00 Kiritimati time", id="the next day",
+        ),
+        pytest.param(
+            "local('Pacific/Honolulu')", "ホノルル時間00:00", "00:00 Honolulu time", id="midnight",
+        ),
+        pytest.param("local('Etc/GMT+5')", "現地時間05:00", "05:00 local time", id="no city"),
+        pytest.param("local('UTC')", "世界標準時間10:00", "10:00 UTC", id="no place"),
+        pytest.param("local('Europe/Zurich', 'time')", "11:00", "11:00", id="the time alone"),
+        pytest.param("local('Europe/Zurich', 'date')", "1月21日(木)", "Thu 21 Jan", id="the day alone"),
+        pytest.param("local('Europe/Zurich', 'full')", "2027年1月21日(木)11:00", "Thu 21 Jan 2027, 11:00", id="without the city"),
+        pytest.param("local", "東京時間19:00", "19:00 Tokyo time", id="where it was given"),
+        pytest.param("abroad", "False", "False", id="given at home"),
+        pytest.param("abroad('Asia/Seoul')", "False", "False", id="abroad with the same clocks"),
+        pytest.param("abroad('Asia/Taipei')", "True", "True", id="abroad"),
+        pytest.param("both", "1月21日(木)19:00（日本時間）", "Thu 21 Jan, 19:00 (Japan time)", id="both at home"),
+        pytest.param(
+            "both('Europe/Rome')", "1月21日(木)19:00（日本時間）／ローマ時間11:00",
+            "Thu 21 Jan, 19:00 (Japan time) / 11:00 Rome time", id="both",
+        ),
     ],
 )  # fmt: skip
-def test_local(tmp_path, day, zone, expected):
-    """20:00 in Japan where somebody else is, with that place's weekday and summer time."""
-    starts = datetime.combine(date.fromisoformat(day), datetime.min.time(), TOKYO).replace(hour=20)
-    assert expected == said(tmp_path, f"{{{{ starts | local('{zone}') }}}}", of=post(starts=starts))
+def test_where_somebody_is(tmp_path, template, ja, en):
+    """The same moment elsewhere, named by its city, with the day where it is another."""
+    assert ja == said(tmp_path, f"{{{{ starts | {template} }}}}")
+    assert en == said(tmp_path, f"{{{{ starts | {template} }}}}", on=ENGLISH)
 
 
 @pytest.mark.parametrize(
-    ("day", "expected"),
+    ("zone", "there"),
     [
-        pytest.param(date(2019, 5, 1), "令和元年5月1日", id="the first day"),
-        pytest.param(date(2019, 12, 31), "令和元年12月31日", id="the first year's last day"),
-        pytest.param(date(2020, 1, 1), "令和2年1月1日", id="the second year"),
-        pytest.param(date(2027, 1, 21), "令和9年1月21日", id="2027"),
-        pytest.param(
-            datetime(2026, 12, 31, 23, tzinfo=ZoneInfo("UTC")), "令和9年1月1日", id="in Japan"
-        ),
+        pytest.param(ZoneInfo("America/New_York"), "ニューヨーク時間2月19日(金)23:59", id="a city"),
+        pytest.param(timezone(timedelta(hours=-5)), "現地時間2月19日(金)23:59", id="an offset alone"),
+    ],
+)  # fmt: skip
+def test_a_deadline_given_abroad(tmp_path, zone, there):
+    """23:59 in New York on 19 February is 13:59 in Japan on the 20th: both are shown."""
+    of = post(closes=datetime(2027, 2, 19, 23, 59, tzinfo=zone))
+    assert f"2月20日(土)13:59（日本時間）／{there}" == said(tmp_path, "{{ closes | both }}", of=of)
+    assert there == said(tmp_path, "{{ closes | local }}", of=of)
+    assert "True" == said(tmp_path, "{{ closes | abroad }}", of=of)
+
+
+def test_local_of_a_day(tmp_path):
+    """A day without a time is the same day everywhere."""
+    of = post(as_of=date(2026, 12, 1))
+    assert "12月1日(火)" == said(tmp_path, "{{ as_of | local('America/New_York') }}", of=of)
+
+
+@pytest.mark.parametrize(
+    ("style", "ja", "en"),
+    [
+        pytest.param("", "2027年（令和9年）1月21日", "21 Jan 2027 (Reiwa 9)", id="as a rule"),
+        pytest.param("('pair')", "2027年（令和9年）1月21日", "21 Jan 2027 (Reiwa 9)", id="pair"),
+        pytest.param("('year')", "2027年（令和9年）", "2027 (Reiwa 9)", id="year"),
+        pytest.param("('era')", "令和9年1月21日", "21 Jan 2027 (Reiwa 9)", id="era"),
     ],
 )
-def test_wareki(tmp_path, day, expected):
-    """The year of the era, as the calendar year has it."""
-    assert expected == said(tmp_path, "{{ as_of | wareki }}", of=post(as_of=day))
+def test_wareki(tmp_path, style, ja, en):
+    """The year of the calendar with that of the era."""
+    assert ja == said(tmp_path, f"{{{{ starts | wareki{style} }}}}")
+    assert en == said(tmp_path, f"{{{{ starts | wareki{style} }}}}", on=ENGLISH)
 
 
-@pytest.mark.parametrize("day", [date(2019, 4, 30), date(2018, 12, 31)])
-def test_wareki_before_the_era(tmp_path, day):
-    """Before 1 May 2019 the filter refuses."""
+def test_wareki_in_japan(tmp_path):
+    """A moment counts on the day that it is in Japan."""
+    of = post(as_of=datetime(2026, 12, 31, 23, tzinfo=ZoneInfo("UTC")))
+    assert "2027年（令和9年）" == said(tmp_path, "{{ as_of | wareki('year') }}", of=of)
+
+
+def test_wareki_before_the_eras(tmp_path):
+    """Where there is no era to name, the filter refuses."""
     with pytest.raises(BadTemplate) as caught:
-        said(tmp_path, "\n{{ as_of | wareki }}", of=post(as_of=day))
-    assert f"{day} is before the era of Reiwa" == caught.value.message
+        said(tmp_path, "\n{{ as_of | wareki }}", of=post(as_of=date(1867, 12, 31)))
+    assert "1867-12-31 is before the eras" == caught.value.message
     assert ("templates/seminar/announce.txt", 2) == (caught.value.path, caught.value.line)
 
 
@@ -117,6 +159,18 @@ def test_days_left(tmp_path, due, expected):
     when = datetime.fromisoformat(due).replace(tzinfo=TOKYO)
     for instant in (when, when.astimezone(ZoneInfo("America/New_York"))):
         assert expected == said(tmp_path, "{{ starts | days_left }}", due=instant)
+
+
+def test_days_left_in_another_zone(tmp_path):
+    """The days are those of the workspace: 23:00 in Paris is the next day in Japan."""
+    (tmp_path / "templates/seminar").mkdir(parents=True)
+    (tmp_path / "templates/seminar/announce.txt").write_text("{{ starts | days_left }}")
+    paris = ZoneInfo("Europe/Paris")
+    starts = datetime(2027, 1, 21, 7, 0, tzinfo=TOKYO)
+    due = datetime(2027, 1, 20, 12, 0, tzinfo=paris)
+    for zone, expected in ((paris, "0"), (TOKYO, "1")):
+        found = render(post(starts=starts), "announce", due, FACEBOOK, Templates(tmp_path, zone))
+        assert expected == found.parts[0].text
 
 
 @pytest.mark.parametrize(

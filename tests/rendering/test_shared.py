@@ -20,11 +20,11 @@ ACCOUNTS = (
     replace(FACEBOOK, name="facebook2"),
 )
 
-#: Template → how often it is rendered for these accounts.
+#: Template → how often it is rendered for these accounts; English has a file of its own.
 TEMPLATES = {
-    "nothing of the account": ("{{ title }}", 1),
+    "nothing of the account": ("{{ title }}", 2),
     "account": ("{{ title }} {{ account }}", 5),
-    "platform": ("{{ title }} {{ platform }}", 2),
+    "platform": ("{{ title }} {{ platform }}", 3),
     "language": ("{{ title }} {{ lang }}", 2),
     "language, in a filter": ("{{ starts|jst }}", 2),
     "account, in a condition": ("{% if account == 'x' %}{{ title }}{% else %}別{% endif %}", 5),
@@ -45,7 +45,8 @@ class Counting(Templates):
 
 
 def folder(root: Path, template: str) -> Counting:
-    templates(root, text=template, **{"seminar/_tail.txt": " {{ account }}"})
+    given = {"seminar/_tail.txt": " {{ account }}", "seminar/announce.en.txt": template}
+    templates(root, text=template, **given)
     return Counting(root)
 
 

@@ -15,6 +15,7 @@ from jposocial.checks.reading import Book
 from jposocial.checks.written import clocks, days
 from jposocial.messages import Message, joined, msg
 from jposocial.model import MAIL, Post, Problem
+from jposocial.schedule.cadence import is_told
 
 _MONTHS: Final = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -231,7 +232,10 @@ def missing_accounts(post: Post, book: Book) -> Iterator[Problem]:
     missing = [
         name
         for name in usual
-        if name in cadence.rows and name in book.accounts and name not in post.accounts
+        if name in cadence.rows
+        and name in book.accounts
+        and name not in post.accounts
+        and is_told(post, book.accounts[name])
     ]
     if missing and set(post.accounts) != {MAIL}:
         whole = [name for name in (*book.accounts, MAIL) if name in {*post.accounts, *missing}]

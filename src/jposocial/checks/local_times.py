@@ -10,10 +10,10 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Final
 
-from jposocial.checks.cities import CITIES, TOKYO
 from jposocial.checks.folding import caseless
 from jposocial.checks.signs import signs
 from jposocial.checks.written import Clock, bare, clocks, is_range
+from jposocial.cities import CITIES, TOKYO, zones_named
 
 #: The names that stand for the speaker's or the duty station's own city.
 HERE: Final = frozenset({"現地", "当地", "local"})
@@ -50,6 +50,11 @@ _BEHIND: Final = re.compile(
     rf"(?:(?<=\d)|(?<=時)|(?<=分)|(?<=m\.)|(?<=m))\s?(?:\((?:in\s)?(?P<name>{_JA}|{_SHORT}|ny)\)|in\s(?P<plain>{_SHORT})(?![a-z]))",
     re.IGNORECASE,
 )
+#: A city that is not listed; whether there is such a city is asked of all zones' names.
+_FAR: Final = re.compile(
+    r"(?P<ja>[ァ-ヶー・一-龥]*[ァ-ヶ][ァ-ヶー・一-龥]*?)(?:夏|標準)?時間(?=\(?\d)"
+    r"|(?<=\d)\s(?P<en>[^\W\d_][^\d\n:;()]{1,40}?)(?:\s(?:summer|standard))?\stime(?![a-z])"
+)
 
 _MARKS: Final = (
     r"(?:同日|当日|前日|翌日?|次の日|(?:\d{4}年)?\d{1,2}月\d{1,2}日|\d{1,2}日|\d{1,2}/\d{1,2}|\([月火水木金土日祝・]{1,3}\)|[月火水木金土日]曜日?"
@@ -77,7 +82,10 @@ def names_places(text: str) -> bool:
 @lru_cache(maxsize=1024)
 def _names_any(text: str) -> bool:
     """Whether the text has the name of a place at all; quick, beside the patterns of all names."""
-    lower = caseless(bare(text))
+    narrow = bare(text)
+    if _FAR.search(narrow):
+        return True
+    lower = caseless(narrow)
     return any(name in lower for first in _PLACES.keys() & signs(text) for name in _PLACES[first])
 
 
@@ -125,6 +133,7 @@ def _labels(text: str) -> Iterator[tuple[int, int, str, bool]]:
     for match in _LABEL.finditer(text):
         name = match["ja"] or match["en"] or match["letters"]
         spans.append((match.start(), match.end(), name.lower(), not match["ja"]))
+    spans += [far for far in _far_labels(text) if not any(s < far[1] <= e for s, e, _, _ in spans)]
     for match in _BEHIND.finditer(text):
         name = match["name"] or match["plain"]
         spans.append((match.start(), match.end(), name.lower(), True))
@@ -137,6 +146,17 @@ def _labels(text: str) -> Iterator[tuple[int, int, str, bool]]:
         if many or "は" in match[0] or re.search(r"[(/・、]\s?\Z", text[: match.start()]):
             spans.append((match.start(), match.end(), match["name"].lower(), False))
     return iter(sorted(spans))
+
+
+def _far_labels(text: str) -> Iterator[tuple[int, int, str, bool]]:
+    """Those of cities that only the zones' names know; a word before the name is not its part."""
+    for match in _FAR.finditer(text):
+        group = "ja" if match["ja"] else "en"
+        words, start = match[group], match.start(group)
+        starts = range(len(words) - 1) if match["ja"] else (0,)
+        found = next((n for n in starts if zones_named(words[n:].lower())), None)
+        if found is not None:
+            yield start + found, match.end(), words[found:].lower(), group == "en"
 
 
 def _attributed(

@@ -22,6 +22,10 @@ def unknown_moments(post: Post, book: Book) -> Iterator[Problem]:
     named += [
         (f"text.{account}.{name}", name) for account, texts in post.text.items() for name in texts
     ]
+    english = (post.fields.get("en") or {}).get("text") or {}
+    named += [
+        (f"en.text.{account}.{name}", name) for account, texts in english.items() for name in texts
+    ]
     for where, name in named:
         if name not in known:
             yield Problem(

@@ -13,6 +13,7 @@ from jposocial.checks.characters import characters, placeholders
 from jposocial.checks.consent import consent, consent_then
 from jposocial.checks.contacts import contacts
 from jposocial.checks.dates import impossible, weekdays
+from jposocial.checks.english import english
 from jposocial.checks.exam import era_pairs, exam_years, seminar_links
 from jposocial.checks.findings import Finding, Spot, line_at, problem, spots
 from jposocial.checks.hashtags import hashtags, tag_fields
@@ -98,6 +99,7 @@ POST_RULES: Final[tuple[PostRule, ...]] = (
     seminar_links,
     tag_fields,
     languages,
+    english,
     missing_accounts,
     office_time,
     unknown_moments,

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from jposocial.checks.cities import CITIES
 from jposocial.checks.findings import Finding
 from jposocial.checks.reading import Reading
 from jposocial.checks.signs import DIGIT, needs
 from jposocial.checks.written import bare, clocks
 from jposocial.checks.zones import NARRATIVE
+from jposocial.cities import CITIES
 from jposocial.messages import msg
 
 _JAPANESE: Final = re.compile(r"[ぁ-ゖァ-ヺ一-鿿]")

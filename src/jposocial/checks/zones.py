@@ -13,12 +13,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from jposocial.checks.cities import CITIES
 from jposocial.checks.findings import Finding
 from jposocial.checks.local_times import HERE, Local, line_of, local_times, names_places
 from jposocial.checks.reading import Reading
 from jposocial.checks.signs import DIGIT, needs
 from jposocial.checks.written import Clock, bare, clocks, days, near
+from jposocial.cities import CITIES, zones_named
 from jposocial.messages import Message, msg
 from jposocial.values import WEEKDAYS
 
@@ -89,7 +89,7 @@ def local_clocks(text: str, reading: Reading) -> Iterator[Finding]:
 
 def _zones(name: str, text: str, fields: Any) -> tuple[ZoneInfo, ...]:
     if name not in HERE:
-        return (ZoneInfo(CITIES[name]),)
+        return tuple(ZoneInfo(zone) for zone in zones_named(name))
     found = {*_own_zones(fields)} or {*_named_zones(text)}
     return tuple(ZoneInfo(zone) for zone in sorted(found))
 
@@ -292,7 +292,7 @@ def _says(place: _Place, home: date, local: date) -> bool | None:
             return local == home + offset * _DAY
     if numbers := re.findall(r"(?<!\d)(\d{1,2})日(?!間)", segment):
         return str(local.day) in numbers
-    if weekdays := re.findall(rf"\(([{_JA_DAYS}])|([{_JA_DAYS}])曜", segment):
+    if weekdays := re.findall(rf"\(([{_JA_DAYS}])(?!本)|([{_JA_DAYS}])曜", segment):
         return _JA_DAYS[local.weekday()] in {a or b for a, b in weekdays}
     english = re.findall(
         r"(?<![a-z])(mon|tue|wed|thu|fri|sat|sun)(?:[a-z]*day)?(?![a-z])", segment.lower()

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from jposocial.cli import output, unplaced
+from jposocial.cli import outlook, output, unplaced
 from jposocial.cli.base import Call, Command, json_option, now_option, option, pass_call
 from jposocial.messages import Message, msg
 
 if TYPE_CHECKING:
     from jposocial.model import Plan, Problem, Unplaced, Variant
+    from jposocial.survey import Survey
 
 REASONS = {
     "late": msg("its time was past when the file first came"),
@@ -116,15 +118,46 @@ def _problem_lines(call: Call, problems: list[Problem]) -> Iterator[str]:
 @click.command(cls=Command, help=msg("What goes where when, and what does not, and why."))
 @option("--from", "start", metavar="DAY", help=msg("first day; default: today"))
 @option("--to", "end", metavar="DAY", help=msg("last day; default: the horizon"))
+@option(
+    "--month/--list",
+    "monthly",
+    default=None,
+    help=msg("day by day, as on a terminal; or one line for each post"),
+)
+@option("--diff", is_flag=True, help=msg("what 'sync' would do now, without doing it"))
 @now_option
 @json_option
 @pass_call
-def plan(call: Call, start: str | None, end: str | None, now: str | None, as_json: bool) -> None:
-    found = call.workspace.plan(_day(start), _day(end), now=call.instant(now))
+def plan(
+    call: Call,
+    start: str | None,
+    end: str | None,
+    monthly: bool | None,
+    diff: bool,
+    now: str | None,
+    as_json: bool,
+) -> int:
+    if diff:
+        from jposocial.cli import diffing
+
+        return diffing.show(
+            call,
+            now=call.instant(now),
+            as_json=as_json,
+            chosen=bool(start or end or monthly is not None),
+        )
+    at = call.instant(now)
+    first, last = _day(start), _day(end)
+    found = call.workspace.outlook(first, last, now=at)
     if as_json:
-        output.as_json(_plan_json(found))
+        output.as_json(_plan_json(found.plan))
+    elif output.is_terminal() if monthly is None else monthly:
+        output.echo_lines(outlook.month_lines(call, found, first, last, at))
+        output.echo_lines(_plan_rest(call, found))
     else:
-        output.echo_lines(_plan_lines(call, found))
+        output.echo_lines(_plan_lines(call, found.plan))
+        output.echo_lines(_plan_rest(call, found))
+    return 0
 
 
 def _day(text: str | None) -> Any:
@@ -165,7 +198,15 @@ def _plan_lines(call: Call, found: Plan) -> Iterator[str]:
         for p in found.placements
     ]  # fmt: skip
     yield from output.table([head, *rows])
-    yield from unplaced.lines(call, found.unplaced, REASONS)
+
+
+def _plan_rest(call: Call, found: Survey) -> Iterator[str]:
+    """What is not planned and why, with what to do about it once for what stands together."""
+    for (_, reason), group in groupby(found.plan.unplaced, key=lambda u: (u.post, u.reason)):
+        yield from unplaced.lines(call, group, REASONS)
+        if reason in outlook.FIXES:
+            yield f"    → {call.say(outlook.FIXES[reason])}"
+    yield from outlook.draft_lines(call, found)
 
 
 @click.command(

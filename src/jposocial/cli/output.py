@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-import unicodedata
+import os
+import shutil
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -32,14 +34,53 @@ def note(text: str) -> None:
 
 def width(text: str) -> int:
     """Columns on a terminal: full-width characters take two, combining ones none."""
-    return sum(
-        0
-        if unicodedata.combining(c) or c == "\u200d"
-        else 2
-        if unicodedata.east_asian_width(c) in "WF"
-        else 1
-        for c in text
-    )
+    return int(wcwidth().width(text, control_codes="ignore"))
+
+
+def fitted(text: str, columns: int) -> str:
+    """`text` in so many columns, cut with two dots where it is wider.
+
+    What is narrow on some terminals and wide on others (○, ※, ①) counts as wide.
+    """
+    if int(wcwidth().width(text, control_codes="ignore", ambiguous_width=2)) <= columns:
+        return text
+    kept = wcwidth().clip(text, 0, max(columns - 2, 0), ambiguous_width=2, control_codes="ignore")
+    return f"{kept.rstrip()}.."[: max(columns, 0)]
+
+
+def padded(text: str, columns: int) -> str:
+    return text + " " * (columns - width(text))
+
+
+def wcwidth() -> Any:
+    # Imported here: most commands print no table.
+    import wcwidth as found
+
+    return found
+
+
+def columns() -> int:
+    """Of the terminal, or of the variable COLUMNS; 80 where neither says."""
+    return shutil.get_terminal_size((80, 24)).columns
+
+
+def is_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
+def can_write(text: str) -> bool:
+    """Whether standard output has every character of `text`."""
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def painted(text: str, **style: Any) -> str:
+    """`text` in colour, on a terminal whose reader has not asked for none (no-color.org)."""
+    plain = not is_terminal() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return text if plain else click.style(text, **style)
 
 
 def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:

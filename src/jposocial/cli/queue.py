@@ -14,6 +14,7 @@ from jposocial.cli.content import problem_json, variant_lines
 from jposocial.messages import Message, joined, msg
 
 if TYPE_CHECKING:
+    from jposocial.model import Problem
     from jposocial.outbox.queue import Queued
     from jposocial.outbox.sync import SyncReport
 
@@ -64,17 +65,26 @@ NEXT_STEPS = {
 
 @click.command(cls=Command, help=msg("Bring the queue in line with the files."))
 @option("--yes", is_flag=True, help=msg("go on though many posts have vanished"))
+@option("--dry-run", is_flag=True, help=msg("show what would change, and change nothing"))
 @json_option
 @pass_call
-def sync(call: Call, yes: bool, as_json: bool) -> int:
+def sync(call: Call, yes: bool, dry_run: bool, as_json: bool) -> int:
+    if dry_run:
+        from jposocial.cli import diffing
+
+        return diffing.show(call, yes=yes, as_json=as_json)
     report = call.workspace.sync(yes=yes)
     if as_json:
         output.as_json(_sync_json(report))
     else:
         output.echo_lines(_sync_lines(call, report))
-    for p in report.refused:
-        output.note(f"{p.path}:{p.line}: {p.rule} {p.message}\n    → {p.fix}")
+    note_refused(report.refused)
     return int(bool(report.refused))
+
+
+def note_refused(refused: Sequence[Problem]) -> None:
+    for p in refused:
+        output.note(f"{p.path}:{p.line}: {p.rule} {p.message}\n    → {p.fix}")
 
 
 def _sync_json(report: SyncReport) -> dict[str, Any]:

@@ -6,10 +6,10 @@ changed: the old row is cancelled and a new, unapproved one stands for it; gone:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, Engine, select, update
 
@@ -69,6 +69,18 @@ class Tree:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """What is to become of one open row, of one new promise, or of a row and what stands for it.
+
+    `hold_back`: the row's file has an error, so it stays as it is and waits.
+    """
+
+    action: Literal["create", "replace", "cancel", "keep", "hold_back"]
+    row: Delivery | None = None
+    promise: Promise | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class _Sync:
     connection: Connection
     accounts: Mapping[str, Account]
@@ -123,8 +135,8 @@ def sync(
     """
     report = SyncReport(refused=list(tree.problems))
     with engine.begin() as connection:
-        open_rows = _open_rows(connection)
-        _refuse_vanished(open_rows, tree, yes)
+        open_rows = open_rows_of(connection)
+        refuse_vanished(open_rows, tree, yes)
         work = _Sync(
             connection=connection,
             accounts=accounts,
@@ -133,17 +145,10 @@ def sync(
             now=now,
             report=report,
         )
-        promised = {p.slot: p for p in tree.promises}
-        strays = set(tree.unread) - {row.path for row in open_rows}
-        for row in open_rows:
-            if _held_back(row, tree, strays):
-                promised.pop(row.slot, None)
-                _keep(work, row, file_problem=True)
-            else:
-                _settle(work, row, promised.pop(row.slot, None))
-        for promise in sorted(promised.values(), key=lambda p: (p.placement.due, p.slot)):
-            if is_promised(promise, now, horizon) and not _taken(work, promise.slot):
-                _create(work, promise)
+        for decision in decide(
+            open_rows, tree, calendar, now, horizon, lambda slot: is_taken(connection, slot)
+        ):
+            _carry_out(work, decision)
         set_meta(connection, FINGERPRINT, fingerprint)
     return report
 
@@ -154,14 +159,58 @@ def is_promised(promise: Promise, now: datetime, horizon: datetime) -> bool:
     return p.due < horizon and (p.cutoff is None or p.cutoff <= now)
 
 
-def _open_rows(connection: Connection) -> list[Delivery]:
+def decide(
+    rows: Sequence[Delivery],
+    tree: Tree,
+    calendar: Calendar,
+    now: datetime,
+    horizon: datetime,
+    taken: Callable[[Slot], bool],
+) -> Iterator[Decision]:
+    """What becomes of every open row, then what is new: for `sync`, and for a look at it before.
+
+    `taken` says whether a slot's last row is alive, or cancelled by a person.
+    """
+    promised = {p.slot: p for p in tree.promises}
+    strays = set(tree.unread) - {row.path for row in rows}
+    for row in rows:
+        promise = promised.pop(row.slot, None)
+        if _held_back(row, tree, strays):
+            yield Decision(action="hold_back", row=row)
+        elif promise is None:
+            yield Decision(action="cancel", row=row)
+        else:
+            same = _same(row, promise, calendar)
+            yield Decision(action="keep" if same else "replace", row=row, promise=promise)
+    for promise in sorted(promised.values(), key=lambda p: (p.placement.due, p.slot)):
+        if is_promised(promise, now, horizon) and not taken(promise.slot):
+            yield Decision(action="create", promise=promise)
+
+
+def _carry_out(work: _Sync, decision: Decision) -> None:
+    row, promise = decision.row, decision.promise
+    if row is None:
+        if promise:
+            _create(work, promise)
+    elif decision.action == "hold_back":
+        _keep(work, row, file_problem=True)
+    elif promise is None:
+        _cancel(work, row, "gone")
+    elif decision.action == "keep":
+        _keep(work, row, file_problem=False, **_moved(row, promise))
+    else:
+        _replace(work, row, promise)
+
+
+def open_rows_of(connection: Connection) -> list[Delivery]:
     query = (
         select(DELIVERIES).where(DELIVERIES.c.status == Status.SCHEDULED).order_by(DELIVERIES.c.id)
     )
     return [row for row in load(connection, query) if not row.has_accepted]
 
 
-def _refuse_vanished(rows: Iterable[Delivery], tree: Tree, yes: bool) -> None:
+def refuse_vanished(rows: Iterable[Delivery], tree: Tree, yes: bool) -> None:
+    """Raises Refused where so much is gone at once that it looks like an accident."""
     posts = {post for row in rows for post in row.posts}
     gone = posts - set(tree.ids)
     if not yes and len(gone) >= VANISHED and 2 * len(gone) > len(posts):
@@ -181,16 +230,6 @@ def _held_back(row: Delivery, tree: Tree, strays: Collection[str]) -> bool:
     if row.post in tree.ids:
         return row.post in tree.broken_ids
     return bool(strays) or row.path in tree.broken_paths
-
-
-def _settle(work: _Sync, row: Delivery, promise: Promise | None) -> None:
-    """Decide what becomes of one scheduled row whose file is sound, or gone."""
-    if promise is None:
-        _cancel(work, row, "gone")
-    elif _same(row, promise, work.calendar):
-        _keep(work, row, file_problem=False, **_moved(row, promise))
-    else:
-        _replace(work, row, promise)
 
 
 def _same(row: Delivery, promise: Promise, calendar: Calendar) -> bool:
@@ -254,14 +293,14 @@ def _replace(work: _Sync, row: Delivery, promise: Promise) -> None:
     work.report.replaced.append(Replaced(old=row.id, new=new))
 
 
-def _taken(work: _Sync, slot: Slot) -> bool:
+def is_taken(connection: Connection, slot: Slot) -> bool:
     """Whether the slot's last row is alive, or cancelled by a person."""
     c = DELIVERIES.c
     query = select(c.status, c.cancelled_by).where(
         c.mode == slot.mode, c.account == slot.account, c.post == slot.post,
         c.moment == slot.moment, c.occurrence == slot.occurrence, c.round == slot.round,
     ).order_by(c.id.desc()).limit(1)  # fmt: skip
-    last = work.connection.execute(query).first()
+    last = connection.execute(query).first()
     return last is not None and (last.status != Status.CANCELLED or last.cancelled_by == "person")
 
 

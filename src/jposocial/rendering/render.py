@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from jposocial.model import PART_LINE, Account, Media, Part, Post, Variant
@@ -58,8 +57,9 @@ def render_digest(
     """Several posts as one text, in their order. Raises BadTemplate."""
     rules = platform(account.platform)
     occasion = Occasion(series=series.name, occurrence=occurrence)
-    name = templates.find(series.kind, series.moment, account.platform, series.name)
-    values = _digest_values(series, posts, due, account) | _of_occasion(posts, occasion)
+    name = templates.find(series.kind, series.moment, account.platform, account.lang, series.name)
+    values = _digest_values(series, posts, due, account)
+    values |= _of_occasion(posts, occasion, account.lang)
     made = _fitted(lambda level: templates.rendered(name, values, level), rules)
     parts = tuple(_part(part, (), rules) for part in _split(made.text))
     return Variant(
@@ -81,6 +81,8 @@ class Renderer:
     def __init__(self, post: Post, templates: Templates) -> None:
         self._post = post
         self._templates = templates
+        #: Language → what a template sees of the post.
+        self._in: dict[str, dict[str, Any]] = {}
         self._texts: dict[tuple[str, datetime, str, str, Occasion | None], _Shown] = {}
         self._rendered: dict[tuple[object, ...], list[_Made]] = defaultdict(list)
 
@@ -88,11 +90,11 @@ class Renderer:
         self, moment: str, due: datetime, account: Account, occasion: Occasion | None = None
     ) -> Variant:
         """As `render` says."""
-        own = self._post.text.get(account.name, {}).get(moment)
+        own = _own_text(self._post, moment, account)
         shown = (
             self._templated(moment, due, account, occasion)
             if own is None
-            else self._own(own, moment, account)
+            else self._shown(own.text, self._post.path, own.line, platform(account.platform))
         )
         return Variant(
             post=self._post.id,
@@ -107,12 +109,6 @@ class Renderer:
             occurrence=occasion.occurrence if occasion else "-",
         )
 
-    def _own(self, text: str, moment: str, account: Account) -> _Shown:
-        """A text as the file has it."""
-        lines, path = self._post.lines, f"text.{account.name}"
-        line = lines.get(f"{path}.{moment}", lines.get(path, 1))
-        return self._shown(text, self._post.path, line, platform(account.platform))
-
     def _templated(
         self, moment: str, due: datetime, account: Account, occasion: Occasion | None
     ) -> _Shown:
@@ -120,10 +116,11 @@ class Renderer:
         if like in self._texts:
             return self._texts[like]
         series = occasion.series if occasion else ""
-        name = self._templates.find(self._post.kind, moment, account.platform, series)
-        values = {**self._values, **_of_account(account), "moment": moment, "due": due}
+        name = self._templates.find(self._post.kind, moment, account.platform, account.lang, series)
+        values = {**self._values(account.lang), **_of_account(account)}
+        values |= {"moment": moment, "due": due}
         if occasion:
-            values |= _of_occasion((self._post,), occasion)
+            values |= _of_occasion((self._post,), occasion, account.lang)
         made = _fitted(lambda level: self._made(name, values, level), platform(account.platform))
         shown = self._shown(made.text, f"templates/{name}", 1, platform(account.platform))
         if "account" not in made.names:
@@ -153,9 +150,10 @@ class Renderer:
         before.append(_Made(used, rendered))
         return rendered
 
-    @cached_property
-    def _values(self) -> dict[str, Any]:
-        return _own(self._post)
+    def _values(self, lang: str) -> dict[str, Any]:
+        if lang not in self._in:
+            self._in[lang] = _own(self._post, lang)
+        return self._in[lang]
 
 
 def _fitted(make: Callable[[int], Rendered], rules: Platform) -> Rendered:
@@ -210,9 +208,31 @@ def _part(text: str, media: tuple[Media, ...], rules: Platform) -> Part:
     return Part(text=text, media=media, length=measure.length, limit=measure.limit)
 
 
-def _of_occasion(posts: Sequence[Post], occasion: Occasion) -> dict[str, Any]:
+class _OwnText(NamedTuple):
+    """A text that the file gives, and its line there."""
+
+    text: str
+    line: int
+
+
+def _own_text(post: Post, moment: str, account: Account) -> _OwnText | None:
+    """What the file gives for the account to the letter; for an English one its English first."""
+    english = (post.fields.get("en") or {}).get("text") or {}
+    places = [("text", post.text)]
+    if account.lang == "en":
+        places.insert(0, ("en.text", english))
+    for where, texts in places:
+        own = texts.get(account.name, {}).get(moment)
+        if own is not None:
+            path = f"{where}.{account.name}"
+            line = post.lines.get(f"{path}.{moment}", post.lines.get(path, 1))
+            return _OwnText(own, line)
+    return None
+
+
+def _of_occasion(posts: Sequence[Post], occasion: Occasion, lang: str) -> dict[str, Any]:
     """What the template of a series sees besides: its posts, the first of them as `post`."""
-    items = tuple(_own(post) for post in posts)
+    items = tuple(_own(post, lang) for post in posts)
     return {
         "post": items[0],
         "posts": items,
@@ -235,14 +255,23 @@ def _digest_values(
     }
 
 
-def _own(post: Post) -> dict[str, Any]:
+def _own(post: Post, lang: str) -> dict[str, Any]:
     """A post's own values: nothing of when and where, and nothing secret."""
     return {
         **_open(post.fields),
         "id": post.id,
         "kind": post.kind,
-        "title": post.title,
-        "body": post.body,
+        **(_english(post) if lang == "en" else {"title": post.title, "body": post.body}),
+    }
+
+
+def _english(post: Post) -> dict[str, Any]:
+    """What differs in English; a file that has no Japanese has its English in the usual places."""
+    title = (post.fields.get("en") or {}).get("title")
+    return {
+        "title": title or post.title,
+        "body": post.body if post.lang == "en" and not post.body_en else post.body_en,
+        "tags": tuple(tag for tag in post.fields.get("tags") or () if tag.isascii()),
     }
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Set
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, NamedTuple, NoReturn
+from zoneinfo import ZoneInfo
 
 from jinja2 import (
     FileSystemLoader,
@@ -30,6 +31,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jposocial.messages import Message, msg
 from jposocial.rendering.errors import BadTemplate, TemplateValueError
 from jposocial.rendering.filters import FILTERS
+from jposocial.rendering.times import TOKYO
 
 #: The highest number of `{% optional N %}`; everything is shown at this level.
 MOST_OPTIONAL: Final = 9
@@ -105,10 +107,11 @@ class _Environment(ImmutableSandboxedEnvironment):
 
 
 class Templates:
-    """A workspace's templates, each compiled once."""
+    """A workspace's templates, each compiled once; `zone` is the workspace's."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, zone: ZoneInfo = TOKYO) -> None:
         self._folder = root / "templates"
+        self._zone = zone
 
     @cached_property
     def _environment(self) -> _Environment:
@@ -123,19 +126,24 @@ class Templates:
             finalize=_written,
         )
         environment.filters.update(FILTERS)
+        environment.globals["workspace_zone"] = self._zone.key
         for name in _UNBOUNDED_FILTERS:
             del environment.filters[name]
         for name in _UNBOUNDED_GLOBALS:
             del environment.globals[name]
         return environment
 
-    def find(self, kind: str, moment: str, platform: str, series: str = "") -> str:
+    def find(
+        self, kind: str, moment: str, platform: str, lang: str = "ja", series: str = ""
+    ) -> str:
         """The template's name for that moment; a series' own before its kind's.
 
+        English has templates of its own (`announce.en.txt`) and never a Japanese one instead.
         Raises BadTemplate where there is none.
         """
+        ending = ".en.txt" if lang == "en" else ".txt"
         folders = [f"series/{series}", kind] if series else [kind]
-        files = (f"{moment}.{platform}.txt", f"{moment}.txt")
+        files = (f"{moment}.{platform}{ending}", f"{moment}{ending}")
         names = [f"{folder}/{file}" for folder in folders for file in files]
         for name in names:
             if os.path.isfile(f"{self._folder}/{name}"):  # noqa: PTH113  several times a post

@@ -46,11 +46,26 @@ class Timed:
 def target_accounts(
     post: Post, cadence: Cadence | None, accounts: Mapping[str, Account]
 ) -> Sequence[str]:
-    """The accounts a post goes to, `mail` left out: its own, the kind's, or all."""
+    """The accounts a post goes to, `mail` left out: its own, the kind's, or all.
+
+    One whose language the post does not have is none of them.
+    """
     names = post.accounts
     if names is None:
         names = cadence.accounts if cadence and cadence.accounts is not None else tuple(accounts)
-    return [name for name in dict.fromkeys(names) if name != MAIL and name in accounts]
+    known = [name for name in dict.fromkeys(names) if name != MAIL and name in accounts]
+    return [name for name in known if is_told(post, accounts[name])]
+
+
+def is_told(post: Post, account: Account) -> bool:
+    """Whether `post` has something to say in the account's language.
+
+    An English account takes what has English: `lang` en or both, or a text of its own for it.
+    """
+    if account.lang != "en" or post.lang in ("en", "both"):
+        return True
+    english = (post.fields.get("en") or {}).get("text") or {}
+    return account.name in post.text or account.name in english
 
 
 def timed_moments(

@@ -198,7 +198,13 @@ def _next(timed: Timed, moments: Sequence[Timed], now: datetime) -> datetime | N
 
 
 def _not_placed(post: Post, account: str, timed: Timed, reason: str) -> Unplaced:
-    return Unplaced(post=post.id, moment=timed.moment.name, account=account, reason=reason)
+    return Unplaced(
+        post=post.id,
+        moment=timed.moment.name,
+        account=account,
+        reason=reason,
+        nominal=timed.nominal.astimezone(UTC) if timed.nominal else None,
+    )
 
 
 def _counting(history: Sequence[PastRow], candidates: Iterable[_Candidate]) -> Iterator[PastRow]:

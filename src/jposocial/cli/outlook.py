@@ -1,0 +1,75 @@
+"""What surrounds a plan when people read it: its months, its drafts, what to do about the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from jposocial.cli import month, output
+from jposocial.messages import Message, msg
+
+if TYPE_CHECKING:
+    from jposocial.cli.base import Call
+    from jposocial.model import Post
+    from jposocial.survey import Survey
+
+#: Reason → what a person does where the moment was wanted.
+FIXES: Final[Mapping[str, Message]] = {
+    "late": msg("if it is still wanted: give it an exact time with publish:, or jposocial post"),
+    "past": msg("mend the date in the file, or leave the moment out with skip:"),
+    "no_anchor": msg("write that date in the file, or leave the moment out with skip:"),
+    "no_room": msg("leave out or move another post, or raise daily_cap or lower min_gap"),
+    "cancelled": msg(
+        "nothing is to be done; what a person cancelled comes back by jposocial retry"
+    ),
+    "over": msg("if the date is wrong, mend it; else nothing is to be done"),
+    "tentative": msg("when it is certain, write status: confirmed"),
+}
+
+_COLOURS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "month": {"bold": True},
+    "sunday": {"fg": "red"},
+    "saturday": {"fg": "blue"},
+    "closed": {"dim": True},
+}
+
+
+def draft_lines(call: Call, found: Survey) -> Iterator[str]:
+    """One line for the posts that say `ready: false`."""
+    drafts = sum(not post.ready for post in found.posts)
+    if drafts == 1:
+        yield call.say(msg("1 draft is not planned (ready: false)"))
+    elif drafts:
+        yield call.say(msg("{count} drafts are not planned (ready: false)", count=drafts))
+
+
+def month_lines(
+    call: Call, found: Survey, first: date | None, last: date | None, now: datetime | None
+) -> Iterator[str]:
+    workspace = call.workspace
+    drawn = month.Month(
+        calendar=workspace.settings.calendar,
+        language=_language(call),
+        columns=output.columns(),
+        titles={post.id: _title(call, post) for post in found.posts},
+        paint=_paint,
+    )
+    placements = found.plan.placements
+    days = month.span(placements, first, last, now or workspace.clock(), drawn)
+    yield from month.lines(placements, *days, drawn)
+    yield ""
+
+
+def _language(call: Call) -> str:
+    """English where the terminal has no letters for the weekdays in Japanese."""
+    return call.language if output.can_write("日月年") else "en"
+
+
+def _title(call: Call, post: Post) -> str:
+    english = (post.fields.get("en") or {}).get("title") if _language(call) == "en" else None
+    return str(english or post.title)
+
+
+def _paint(text: str, role: str) -> str:
+    return output.painted(text, **_COLOURS[role]) if role else text
