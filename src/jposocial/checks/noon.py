@@ -50,7 +50,9 @@ def _muddled(text: str) -> Iterator[Finding]:
     for match in _LATIN.finditer(narrow):
         yield _finding(text, match, *_either(text[match.start() : match.end()], 0))
     for match in _MIDNIGHT.finditer(narrow) if "0時" in narrow or "0:00" in narrow else ():
-        if not _has_half(narrow, match.start()) and not _has_day(narrow, match):
+        # ニューヨーク時間0:00 stands beside the time in Japan, and its day with it.
+        of_place = narrow[: match.start()].rstrip().endswith("時間")
+        if not (of_place or _has_half(narrow, match.start()) or _has_day(narrow, match)):
             yield _finding(text, match, *_which_day(text[match.start() : match.end()]))
 
 

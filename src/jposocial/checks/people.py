@@ -367,7 +367,7 @@ def _any_like(letter: str) -> str:
 
 def _of_post(post: Post, people: tuple[Person, ...]) -> list[Person]:
     by_name = _by_name(people)
-    named = {plain_kanji(_bare(name)) for _, name in _name_fields(post)}
+    named = dict.fromkeys(plain_kanji(_bare(name)) for _, name in _name_fields(post))
     return [person for name in named for person in by_name.get(name, ())]
 
 

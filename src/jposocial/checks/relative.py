@@ -56,7 +56,7 @@ _WORD: Final = re.compile(
 _HINTS: Final = (
     *("本日", "今日", "今夜", "今晩", "今週", "きょう", "明日", "明後日", "あさって", "あす", "あした"),
     *("昨日", "昨夜", "昨晩", "きのう", "来週", "先週", "あと", "残り", "のこり", "日前", "週間前"),
-    *("day", "tonight", "tomorrow", "week"),
+    *("今月", "来月", "先月", "day", "tonight", "tomorrow", "week", "month"),
 )  # fmt: skip
 
 #: 今日 as "nowadays", 明日 as "the future".

@@ -71,7 +71,8 @@ def signs(text: str) -> Set[str]:
 def _of(character: str) -> str:
     plain = half_width(character)
     found, category = character + caseless(plain), unicodedata.category(character)
-    if character.isdecimal():
+    # Half-width, ① is a digit too.
+    if character.isdecimal() or plain.isdecimal():
         found += DIGIT
     if character.isspace() and character != "\n":
         found += BLANK
