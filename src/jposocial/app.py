@@ -21,6 +21,8 @@ from jposocial.toml_values import FILE_NAME
 from jposocial.values import did_you_mean
 
 if TYPE_CHECKING:
+    from jposocial.media.images import Images
+    from jposocial.media.store import MediaStore
     from jposocial.outbox.blockers import House
     from jposocial.outbox.sync import SyncReport, Tree
     from jposocial.rendering.templates import Templates
@@ -63,13 +65,29 @@ class Workspace:
 
     # Files: what they say, without writing anything.
 
-    def survey(self, now: datetime | None = None) -> Survey:
+    def survey(self, now: datetime | None = None, *, keep: bool = False) -> Survey:
+        """What the files say; `keep` writes the images that go out to `var/media/`."""
         from jposocial.survey import Surveyor
 
         now = now or self.clock()
         return Surveyor(
-            self.root, self.settings, now=now, templates=self.templates, **self._past(now)
-        ).walk()
+            self.root, self.settings, now=now, images=self.images, keep=keep,
+            templates=self.templates, **self._past(now),
+        ).walk()  # fmt: skip
+
+    @cached_property
+    def media(self) -> MediaStore:
+        """The images that were approved."""
+        from jposocial.media.store import MediaStore
+
+        return MediaStore(self.root / "var" / "media")
+
+    @cached_property
+    def images(self) -> Images:
+        """The images that content files name; one that is edited is looked at again."""
+        from jposocial.media.images import Images
+
+        return Images(self.root, self.media)
 
     @cached_property
     def templates(self) -> Templates:
@@ -135,7 +153,7 @@ class Workspace:
         """
         from jposocial.rendering.errors import BadTemplate
         from jposocial.rendering.render import render
-        from jposocial.survey import moments
+        from jposocial.survey import looked_at, moments
 
         post = self._post(post_id)
         if account is not None and account not in self.settings.accounts:
@@ -146,10 +164,10 @@ class Workspace:
                     names=", ".join(self.settings.accounts),
                 )
             )
-        templates = self.templates
+        media, _ = looked_at(post, self.images)
         try:
             return [
-                render(post, timed.moment.name, timed.nominal, where, templates)
+                render(post, timed.moment.name, timed.nominal, where, self.templates, media)
                 for where, timed in moments(post, self.settings)
                 if timed.nominal
                 and account in (None, where.name)
@@ -210,6 +228,7 @@ class Workspace:
             calendar=s.calendar,
             approval_required=s.approval_required,
             self_approval=s.self_approval,
+            has_image=self.media.intact,
         )
 
     @property
@@ -243,7 +262,7 @@ class Workspace:
             if not yes:
                 raise Refused(msg("the folder posts/ is not there; nothing was changed"))
             return Tree()
-        survey = self.survey(now)
+        survey = self.survey(now, keep=True)
         errors = [p for p in survey.problems if p.severity == "error"]
         ids = {loaded.id for loaded in survey.files if loaded.id}
         unread = [loaded for loaded in survey.files if loaded.id is None]

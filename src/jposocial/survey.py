@@ -7,18 +7,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from jposocial.checks.findings import at_field
 from jposocial.checks.order import past
 from jposocial.checks.reading import Book
 from jposocial.checks.run import PostCheck, settled
 from jposocial.checks.similar import Sent, repeated
 from jposocial.checks.when import crowded
+from jposocial.media.errors import BadImage
+from jposocial.media.images import Images
 from jposocial.model import (
     MAIL,
     Account,
+    Media,
     PastRow,
     Placement,
     Plan,
@@ -33,7 +37,7 @@ from jposocial.posts.files import Loaded, load_posts, other_kind
 from jposocial.posts.kinds import KINDS
 from jposocial.posts.registers import load_registers
 from jposocial.rendering.errors import BadTemplate
-from jposocial.rendering.render import render
+from jposocial.rendering.render import named_media, render
 from jposocial.rendering.templates import Templates
 from jposocial.schedule.cadence import Timed, target_accounts, timed_moments
 from jposocial.schedule.plan import plan
@@ -58,7 +62,10 @@ class Survey:
 
 
 class Surveyor:
-    """Walks a workspace; `history` and `known` are what the outbox holds, as plain values."""
+    """Walks a workspace; `history` and `known` are what the outbox holds, as plain values.
+
+    `keep` writes the images that go out to the media store; nothing else is ever written.
+    """
 
     def __init__(
         self,
@@ -66,6 +73,8 @@ class Surveyor:
         settings: Settings,
         *,
         now: datetime,
+        images: Images,
+        keep: bool = False,
         history: Sequence[PastRow] = (),
         known: Mapping[str, str] | None = None,
         sent: Sequence[Sent] = (),
@@ -74,6 +83,9 @@ class Surveyor:
         self._root = root
         self._settings = settings
         self._now = now
+        self._images = images
+        self._keep = keep
+        self._media: dict[str, Sequence[Media]] = {}
         self._history = history
         self._known = known or {}
         self._sent = sent
@@ -130,6 +142,8 @@ class Surveyor:
         found += self._checks[loaded.path].file()
         if problem := other_kind(post, self._known):
             found.append(problem)
+        self._media[post.path], bad = looked_at(post, self._images, keep=self._keep)
+        found += bad
 
     def _check_time(self, post: Post, unplaced: Sequence[Unplaced]) -> None:
         events = EVENTS[post.kind]
@@ -163,7 +177,7 @@ class Surveyor:
     def _checked(self, post: Post, moment: str, due: datetime, account: Account) -> Variant | None:
         """The variant, its problems noted; None where the template is of no use."""
         try:
-            variant = render(post, moment, due, account, self._templates)
+            variant = render(post, moment, due, account, self._templates, self._media[post.path])
         except BadTemplate as bad:
             self._problems[post.path].append(
                 Problem(rule="F06", severity="error", path=bad.path, line=bad.line, post=post.id, account=account.name, message=bad.message, fix=bad.fix)
@@ -199,6 +213,22 @@ class Surveyor:
             plan=Plan(placements=placements, unplaced=unplaced),
             promises=kept,
         )
+
+
+def looked_at(
+    post: Post, images: Images, *, keep: bool = False
+) -> tuple[Sequence[Media], Sequence[Problem]]:
+    """The images of a post as they go out, and what is wrong with those that cannot."""
+    media, problems = [], []
+    for number, named in enumerate(named_media(post)):
+        try:
+            facts = images.facts(named.file, keep=keep)
+        except BadImage as bad:
+            media.append(named)
+            problems.append(at_field(post, bad.rule, f"media.{number}", bad.message, bad.fix))
+        else:
+            media.append(replace(named, digest=facts.digest, type=facts.type, size=facts.size))
+    return media, problems
 
 
 def _ordered(problems: Iterator[Problem]) -> list[Problem]:

@@ -18,7 +18,7 @@ from jposocial.checks.findings import Finding, Spot, line_at, problem, spots
 from jposocial.checks.hashtags import hashtags, tag_fields
 from jposocial.checks.kind_rules import empty_board, open_long_enough, snippets
 from jposocial.checks.links import expired, expired_then, glued, link_fields, links
-from jposocial.checks.media import media
+from jposocial.checks.media import carried, media
 from jposocial.checks.moments import unknown_moments
 from jposocial.checks.noon import muddles
 from jposocial.checks.order import wrong_order
@@ -92,6 +92,7 @@ VARIANT_RULES: Final[tuple[VariantRule, ...]] = (
     aged_then,
     relative_then,
     open_long_enough,
+    carried,
 )
 
 
@@ -186,7 +187,7 @@ def _measured(post: Post, variant: Variant) -> Iterator[Problem]:
 
 
 def _carried(post: Post, variant: Variant) -> Iterator[Problem]:
-    """E21: this version carries one text and no media."""
+    """E21: this version carries one text."""
     if len(variant.parts) > 1:
         yield _of(
             post,
@@ -194,14 +195,6 @@ def _carried(post: Post, variant: Variant) -> Iterator[Problem]:
             "E21",
             msg("{account}, moment '{moment}': threads (---part---) cannot be published yet"),
             msg("write one part"),
-        )
-    if any(part.media for part in variant.parts):
-        yield _of(
-            post,
-            variant,
-            "E21",
-            msg("{account}, moment '{moment}': media cannot be published yet"),
-            msg("take 'media:' out"),
         )
 
 
@@ -221,11 +214,7 @@ def _of(
         "limit": limit,
         "over": length - limit,
     }
-    line = (
-        variant.source_line
-        if variant.source == post.path
-        else post.lines.get("media" if rule == "E21" else "id", 1)
-    )
+    line = variant.source_line if variant.source == post.path else post.lines.get("id", 1)
     return Problem(
         rule=rule,
         severity="error",

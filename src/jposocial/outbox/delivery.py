@@ -125,7 +125,7 @@ class Delivery:
             account=self.account,
             platform=self.platform,
             parts=tuple(
-                Part(text=p.text, media=tuple(Media(**m) for m in p.media)) for p in self.parts
+                Part(text=p.text, media=tuple(_media(m) for m in p.media)) for p in self.parts
             ),
             cost_usd=self.cost_usd,
         )
@@ -142,6 +142,10 @@ class Delivery:
             by_person=self.status is Status.CANCELLED and self.cancelled_by == "person",
             accepted_at=max(accepted) if accepted else None,
         )
+
+
+def _media(stored: Mapping[str, str]) -> Media:
+    return Media(file=stored["file"], alt=stored["alt"], digest=stored["digest"])
 
 
 def load(connection: Connection, query: Select[Any]) -> list[Delivery]:

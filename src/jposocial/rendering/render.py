@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,17 +26,22 @@ class Text:
 
 
 def render(
-    post: Post, moment: str, due: datetime, account: Account, templates: Templates
+    post: Post,
+    moment: str,
+    due: datetime,
+    account: Account,
+    templates: Templates,
+    media: Sequence[Media] | None = None,
 ) -> Variant:
     """The variant as it would go out at `due`; too long if even the least does not fit.
+
+    `media` are the post's images as they go out; None: as the file names them, unread.
 
     Raises BadTemplate. Never cuts: what does not fit is for `checks` to say.
     """
     rules = platform(account.platform)
     found = _text(post, moment, due, account, templates, rules)
-    media = tuple(
-        Media(file=m["file"], alt=m.get("alt") or "") for m in post.fields.get("media") or ()
-    )
+    media = named_media(post) if media is None else tuple(media)
     parts = tuple(
         _part(text, media if n == 0 else (), rules) for n, text in enumerate(_split(found.text))
     )
@@ -49,8 +54,21 @@ def render(
         parts=parts,
         source=found.source,
         source_line=found.line,
-        cost_usd=round(sum(rules.price(part.text) for part in parts), 6),
+        cost_usd=round(sum(_price(part, rules) for part in parts), 6),
     )
+
+
+def named_media(post: Post) -> tuple[Media, ...]:
+    """The images of a post, as its file names them."""
+    return tuple(
+        Media(file=m["file"], alt=m.get("alt") or "")
+        for m in post.fields.get("media") or ()
+        if m["file"]
+    )
+
+
+def _price(part: Part, rules: Platform) -> float:
+    return rules.price(part.text, sum(bool(one.alt) for one in part.media))
 
 
 def _split(text: str) -> Iterator[str]:
