@@ -11,6 +11,8 @@ import pytest
 from tests.workspace import REPOSITORY, make_workspace, write_file, write_post
 
 from jposocial.app import open_workspace
+from jposocial.media.images import Images
+from jposocial.media.store import MediaStore
 from jposocial.model import Part, PastRow, Slot, Status, Variant
 from jposocial.outbox.promise import limit, names_day, window
 from jposocial.settings import load_settings
@@ -119,7 +121,8 @@ def test_an_event_that_is_over(root):
     slot = Slot(mode="sandbox", account="x", post="talk", moment="announce")
     row = PastRow(slot=slot, status=Status.PUBLISHED, due=NOW, nominal=NOW, expires=later)
     settings = load_settings(root / "jposocial.toml")
-    walked = Surveyor(root, settings, now=later, history=[row]).walk()
+    images = Images(root, MediaStore(root / "var" / "media"))
+    walked = Surveyor(root, settings, now=later, images=images, history=[row]).walk()
     assert [] == [p for p in walked.problems if p.severity == "error"]
     assert [("report", "x")] == [(p.moment, p.account) for p in walked.plan.placements]
 

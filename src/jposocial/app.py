@@ -21,6 +21,8 @@ from jposocial.toml_values import FILE_NAME
 from jposocial.values import did_you_mean
 
 if TYPE_CHECKING:
+    from jposocial.media.images import Images
+    from jposocial.media.store import MediaStore
     from jposocial.outbox.blockers import House
     from jposocial.outbox.preview import Preview
     from jposocial.outbox.sync import SyncReport, Tree
@@ -68,20 +70,35 @@ class Workspace:
 
     # Files: what they say, without writing anything.
 
-    def survey(self, now: datetime | None = None, until: datetime | None = None) -> Survey:
-        """What the files say at `now`; series are laid out to the horizon, or to a later `until`."""
+    def survey(
+        self, now: datetime | None = None, until: datetime | None = None, *, keep: bool = False
+    ) -> Survey:
+        """What the files say at `now`; series are laid out to the horizon, or to a later `until`.
+
+        `keep` writes the images that go out to `var/media/`.
+        """
         from jposocial.survey import Surveyor
 
         now = now or self.clock()
         until = max(now + self.settings.horizon, until or now)
         return Surveyor(
-            self.root,
-            self.settings,
-            now=now,
-            until=until,
-            templates=self.templates,
-            **self._past(now),
-        ).walk()
+            self.root, self.settings, now=now, until=until, images=self.images, keep=keep,
+            templates=self.templates, **self._past(now),
+        ).walk()  # fmt: skip
+
+    @cached_property
+    def media(self) -> MediaStore:
+        """The images that were approved."""
+        from jposocial.media.store import MediaStore
+
+        return MediaStore(self.root / "var" / "media")
+
+    @cached_property
+    def images(self) -> Images:
+        """The images that content files name; one that is edited is looked at again."""
+        from jposocial.media.images import Images
+
+        return Images(self.root, self.media)
 
     @cached_property
     def templates(self) -> Templates:
@@ -165,7 +182,7 @@ class Workspace:
         """
         from jposocial.rendering.errors import BadTemplate
         from jposocial.rendering.render import render
-        from jposocial.survey import moments
+        from jposocial.survey import looked_at, moments
 
         if account is not None and account not in self.settings.accounts:
             raise Refused(
@@ -178,10 +195,11 @@ class Workspace:
         if post_id in self.settings.series:
             return self._next_occurrences(post_id, account, moment, now)
         post, templates = self._post(post_id), self.templates
+        media, _ = looked_at(post, self.images)
         try:
             planned = self._planned(post, now) if now else {}
             return [
-                render(post, name, due, where, templates)
+                render(post, name, due, where, templates, media=media)
                 for where, timed in moments(post, self.settings)
                 if (name := timed.moment.name) and moment in (None, name)
                 if account in (None, where.name)
@@ -268,6 +286,7 @@ class Workspace:
             calendar=s.calendar,
             approval_required=s.approval_required,
             self_approval=s.self_approval,
+            has_image=self.media.intact,
         )
 
     @property
@@ -319,7 +338,7 @@ class Workspace:
             if not yes:
                 raise Refused(msg("the folder posts/ is not there; nothing was changed"))
             return Tree()
-        survey = self.survey(now)
+        survey = self.survey(now, keep=True)
         errors = [p for p in survey.problems if p.severity == "error"]
         ids = {loaded.id for loaded in survey.files if loaded.id}
         unread = [loaded for loaded in survey.files if loaded.id is None]

@@ -6,7 +6,7 @@
     ├── Refused                     exit 1  an action that was refused, with its reason
     ├── LockHeld                    exit 3  another process publishes
     ├── TransitionError             exit 1  a change of state that TRANSITIONS does not know
-    ├── Interrupted                 –       the journal said stop: brake, epoch or lease
+    ├── Interrupted                 –       stop: brake, epoch, lease, or an approved image is gone
     └── PublishError                –       what a platform's answer means
         ├── Rejected                definite refusal of this content: failed
         ├── Unauthorized            definite refusal of the credentials: the account is suspended
@@ -64,7 +64,7 @@ class TransitionError(JposocialError):
 
 
 class Interrupted(JposocialError):
-    """No visible step may begin: `reason` is `hold`, `epoch` or `lease`."""
+    """No visible step may begin: `reason` is `hold`, `epoch`, `lease`, `expired` or `file`."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(msg("stopped before a visible step: {reason}", reason=reason))

@@ -296,9 +296,29 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Media:
+    """An image of a post."""
+
+    #: As the content file names it.
     file: str
     alt: str
+    #: SHA-256 (hex) of the bytes that go out; empty where the image cannot go out.
     digest: str = ""
+    #: image/jpeg, image/png or image/webp; empty once it is in the outbox.
+    type: str = ""
+    #: In bytes, as it goes out.
+    size: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MediaLimits:
+    """What a platform carries of images in one post."""
+
+    count: int
+    #: Of one image, in bytes.
+    size: int
+    #: Of an alternative text, in characters.
+    alt: int
+    types: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

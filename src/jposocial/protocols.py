@@ -6,17 +6,19 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
 
-from jposocial.model import Entity, Identity, Measure, Part, Receipt, Variant
+from jposocial.model import Entity, Identity, Measure, MediaLimits, Part, Receipt, Variant
 
 
 class Platform(Protocol):
     """A platform's rules: pure, no network."""
 
     name: ClassVar[str]
+    media: ClassVar[MediaLimits]
 
     def measure(self, text: str) -> Measure: ...
     def entities(self, text: str) -> list[Entity]: ...
-    def price(self, text: str) -> float: ...
+    def price(self, text: str, described: int = 0) -> float:
+        """USD of a post with so many images that have an alternative text."""
 
 
 class Journal(Protocol):
@@ -56,4 +58,7 @@ class Reconciler(Protocol):
     """A publisher that can read its own timeline."""
 
     def find(self, part: Part, identity: Identity, since: datetime) -> list[Receipt]:
-        """What reads like `part` and was posted at or after `since`. Raises PublishError."""
+        """What reads like `part`, with as many images, posted at or after `since`.
+
+        Raises PublishError.
+        """

@@ -24,7 +24,7 @@ from jposocial.outbox.claims import publishing
 from jposocial.outbox.meta import FINGERPRINT, get_meta
 from jposocial.outbox.queue import queue
 from jposocial.protocols import Publisher
-from jposocial.publishers import publisher
+from jposocial.publishers import Supplies, publisher
 from jposocial.publishers.credentials import fingerprint, read_secrets, sandbox_secret
 from jposocial.sandbox import Sandbox, SandboxAccount, Timeline
 
@@ -80,6 +80,7 @@ class Lines:
         self._workspace = workspace
         self._lines: dict[str, _Line] = {}
         self._lock = threading.Lock()
+        self._supplies = Supplies(read=workspace.media.read, clock=workspace.clock)
         self.sandbox: Sandbox | None = None
 
     def line(self, account: Account) -> _Line:
@@ -92,7 +93,7 @@ class Lines:
     def _made(self, account: Account) -> _Line:
         secrets = read_secrets(account, self._workspace.root)
         return _Line(
-            publisher=publisher(self._addressed(account), secrets),
+            publisher=publisher(self._addressed(account), secrets, self._supplies),
             fingerprint=fingerprint(account, secrets),
         )
 

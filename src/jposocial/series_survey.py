@@ -14,7 +14,7 @@ from jposocial.checks.reading import Book
 from jposocial.checks.run import PostCheck, settled
 from jposocial.checks.similar import Sent, repeated
 from jposocial.messages import msg
-from jposocial.model import Account, PastRow, Placement, Post, Problem, Slot, Status, Variant
+from jposocial.model import Account, Media, PastRow, Placement, Post, Problem, Slot, Status, Variant
 from jposocial.outbox.promise import Promise, tightened
 from jposocial.posts.files import Loaded
 from jposocial.posts.registers import Person
@@ -46,6 +46,7 @@ class SeriesSurvey:
         sent: Sequence[Sent],
         checks: Mapping[str, PostCheck],
         problems: dict[str, list[Problem]],
+        media: Mapping[str, Sequence[Media]],
     ) -> None:
         self._settings = settings
         self._templates = templates
@@ -53,6 +54,7 @@ class SeriesSurvey:
         self._sent = sent
         self._checks = checks
         self._problems = problems
+        self._media = media
         self._series = [
             one for one in settings.series.values() if set(one.accounts) <= settings.accounts.keys()
         ]
@@ -103,7 +105,10 @@ class SeriesSurvey:
                     series, posts, day.isoformat(), instant, account, self._templates
                 )
             occasion = Occasion(series=series.name, occurrence=day.isoformat())
-            return render(posts[0], series.moment, instant, account, self._templates, occasion)
+            media = self._media[posts[0].path]
+            return render(
+                posts[0], series.moment, instant, account, self._templates, occasion, media
+            )
         except BadTemplate as bad:
             for post in posts:
                 self._problems[post.path].append(

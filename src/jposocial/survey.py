@@ -9,19 +9,23 @@ import gc
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from jposocial.checks.findings import at_field
 from jposocial.checks.order import past
 from jposocial.checks.reading import Book, PastUse
 from jposocial.checks.run import PostCheck, settled
 from jposocial.checks.similar import Sent, repeated
 from jposocial.checks.vacancies import same_vacancy
 from jposocial.checks.when import crowded
+from jposocial.media.errors import BadImage
+from jposocial.media.images import Images
 from jposocial.model import (
     MAIL,
     Account,
+    Media,
     PastRow,
     Placement,
     Plan,
@@ -37,7 +41,7 @@ from jposocial.posts.files import Loaded, load_posts, other_kind
 from jposocial.posts.kinds import KINDS
 from jposocial.posts.registers import load_registers
 from jposocial.rendering.errors import BadTemplate
-from jposocial.rendering.render import Renderer
+from jposocial.rendering.render import Renderer, named_media
 from jposocial.rendering.templates import Templates
 from jposocial.schedule.business_days import local_day
 from jposocial.schedule.cadence import Timed, target_accounts, timed_moments
@@ -67,7 +71,10 @@ class Survey:
 
 
 class Surveyor:
-    """Walks a workspace; `history` and `known` are what the outbox holds, as plain values."""
+    """Walks a workspace; `history` and `known` are what the outbox holds, as plain values.
+
+    `keep` writes the images that go out to the media store; nothing else is ever written.
+    """
 
     def __init__(
         self,
@@ -76,6 +83,8 @@ class Surveyor:
         *,
         now: datetime,
         until: datetime | None = None,
+        images: Images,
+        keep: bool = False,
         history: Sequence[PastRow] = (),
         known: Mapping[str, str] | None = None,
         sent: Sequence[Sent] = (),
@@ -85,6 +94,9 @@ class Surveyor:
         self._settings = settings
         self._now = now
         self._until = until or now + settings.horizon
+        self._images = images
+        self._keep = keep
+        self._media: dict[str, Sequence[Media]] = {}
         self._history = history
         self._known = known or {}
         self._sent = _by_account(sent)
@@ -109,7 +121,7 @@ class Surveyor:
         self._checks: dict[str, PostCheck] = {}
         self._renderers: dict[str, Renderer] = {}
         self._series = SeriesSurvey(
-            settings, self._templates, self._book, sent, self._checks, self._problems
+            settings, self._templates, self._book, sent, self._checks, self._problems, self._media
         )
         for problem in registers.problems:
             self._problems[problem.path].append(problem)
@@ -176,12 +188,15 @@ class Surveyor:
             return
         found += settled(post, list(loaded.problems))
         self._checks[loaded.path] = PostCheck(post, self._book)
-        self._renderers[loaded.path] = Renderer(post, self._templates)
         found += self._checks[loaded.path].file()
         if problem := other_kind(post, self._known):
             found.append(problem)
         if post.id in self._settings.series:
             found.append(named_as_series(post))
+        media, bad = looked_at(post, self._images, keep=self._keep)
+        found += bad
+        self._media[post.path] = media
+        self._renderers[loaded.path] = Renderer(post, self._templates, media)
 
     def _check_time(self, post: Post, unplaced: Sequence[Unplaced]) -> None:
         events = EVENTS[post.kind]
@@ -313,6 +328,22 @@ def _past_uses(history: Sequence[PastRow], settings: Settings) -> Mapping[str, S
             day = local_day(row.accepted_at or row.due, settings.calendar)
             found[name].append(PastUse(day=day, account=row.slot.account, url=row.url))
     return found
+
+
+def looked_at(
+    post: Post, images: Images, *, keep: bool = False
+) -> tuple[Sequence[Media], Sequence[Problem]]:
+    """The images of a post as they go out, and what is wrong with those that cannot."""
+    media, problems = [], []
+    for number, named in enumerate(named_media(post)):
+        try:
+            facts = images.facts(named.file, keep=keep)
+        except BadImage as bad:
+            media.append(named)
+            problems.append(at_field(post, bad.rule, f"media.{number}", bad.message, bad.fix))
+        else:
+            media.append(replace(named, digest=facts.digest, type=facts.type, size=facts.size))
+    return media, problems
 
 
 def _ordered(problems: Iterator[Problem]) -> list[Problem]:

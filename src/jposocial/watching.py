@@ -11,7 +11,7 @@ from typing import Final
 
 from jposocial.toml_values import FILE_NAME
 
-_WATCHED: Final = ("posts", "templates", FILE_NAME)
+_WATCHED: Final = ("posts", "media", "templates", FILE_NAME)
 
 
 def fingerprint(root: Path, today: date, composed: datetime | None = None) -> str:

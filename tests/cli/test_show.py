@@ -53,7 +53,7 @@ def test_what_it_says(root):
         "moment": "announce",
         "account": "x",
         "platform": "x",
-        "cost_usd": 0.2,
+        "cost_usd": 0.205,
         "parts": [
             {
                 "text": "{{ 自分の文 }}\nhttps://example.go.jp/",

@@ -252,7 +252,7 @@ def test_what_was_proved_by_a_stale_worker_is_not_sent_again(outbox: Outbox):
     record.disprove(outbox.engine, made, now=NOW, actor="a", how="person")
     stale.prove("part:0", id="17", url="u")
     claimed = outbox.claimed(made, AGAIN)
-    receipts = post_parts(claimed.variant(), outbox.journal(claimed), pytest.fail)
+    receipts = post_parts(claimed.variant(), outbox.journal(claimed), pytest.fail, pytest.fail)
     record.accepted(outbox.engine, claimed, receipts, now=NOW, actor="a")
     assert (Status.PUBLISHED, ["17"]) == (
         outbox.status(made),

@@ -116,12 +116,12 @@ def test_nothing_that_was_posted_becomes_markup() -> None:
 
 
 def test_the_page_asks_for_nothing_else() -> None:
-    """No script, no address to load from, and a policy that forbids both."""
+    """No script, no address to load from, and a policy that forbids both; images are in the page."""
     seen = outline(page(entry("https://example.org/ を見る")))
     assert not seen.tags & {"script", "link", "img", "iframe", "a", "form"}
     assert not seen.attributes & {"src", "href", "style", "action"}
     text = page(entry("一"))
-    assert "default-src 'none'; style-src 'unsafe-inline'" in text
+    assert "default-src 'none'; img-src data:; style-src 'unsafe-inline'" in text
     assert not re.search(r"url\(|@import|//", text.partition("</style>")[0])
     assert 'name="viewport"' in text
 

@@ -60,6 +60,7 @@ def test_a_record_is_one_line_of_json_with_the_promised_names(tmp_path: Path) ->
         "parent": None,
         "link": None,
         "marks": {},
+        "media": [],
     }
 
 

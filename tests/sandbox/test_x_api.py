@@ -325,5 +325,5 @@ def test_the_76th_whoami_of_a_window_is_429(ask: Ask, clock: Clock) -> None:
 
 def test_what_x_has_and_the_sandbox_has_not_is_404(ask: Ask) -> None:
     """An unknown route is refused, and so is a known path with another method."""
-    assert ask("POST", "/2/media/upload", token="token-x", json={}).status == 404
+    assert ask("POST", "/2/dm_conversations", token="token-x", json={}).status == 404
     assert ask("PUT", "/2/tweets", token="token-x", json={}).status == 404

@@ -26,7 +26,7 @@ from jposocial.checks.kind_rules import (
     speakers,
 )
 from jposocial.checks.links import expired, expired_then, glued, link_fields, links
-from jposocial.checks.media import media
+from jposocial.checks.media import carried, media
 from jposocial.checks.moments import unknown_moments
 from jposocial.checks.noon import muddles
 from jposocial.checks.order import wrong_order
@@ -118,11 +118,11 @@ _DAY_RULES: Final[tuple[VariantRule, ...]] = (expired_then, aged_then, open_long
 #: in the same text on another account at the same time.
 VARIANT_RULES: Final[tuple[VariantRule, ...]] = (*_DAY_RULES, relative_then, pending_then)
 
-#: The rules for a variant of that account.
-ACCOUNT_RULES: Final[tuple[VariantRule, ...]] = (consent_then,)
+#: The rules for a variant of that account, on its platform.
+ACCOUNT_RULES: Final[tuple[VariantRule, ...]] = (consent_then, carried)
 
 #: The rules for using a post on a day and on an account.
-USE_RULES: Final[tuple[VariantRule, ...]] = (*ACCOUNT_RULES, *_DAY_RULES)
+USE_RULES: Final[tuple[VariantRule, ...]] = (consent_then, *_DAY_RULES)
 
 
 class PostCheck:
@@ -253,7 +253,7 @@ def _measured(post: Post, variant: Variant) -> Iterator[Problem]:
 
 
 def _carried(post: Post, variant: Variant) -> Iterator[Problem]:
-    """E21: this version carries one text and no media."""
+    """E21: this version carries one text."""
     if len(variant.parts) > 1:
         yield _of(
             post,
@@ -261,14 +261,6 @@ def _carried(post: Post, variant: Variant) -> Iterator[Problem]:
             "E21",
             msg("{account}, moment '{moment}': threads (---part---) cannot be published yet"),
             msg("write one part"),
-        )
-    if any(part.media for part in variant.parts):
-        yield _of(
-            post,
-            variant,
-            "E21",
-            msg("{account}, moment '{moment}': media cannot be published yet"),
-            msg("take 'media:' out"),
         )
 
 
@@ -288,11 +280,7 @@ def _of(
         "limit": limit,
         "over": length - limit,
     }
-    line = (
-        variant.source_line
-        if variant.source == post.path
-        else post.lines.get("media" if rule == "E21" else "id", 1)
-    )
+    line = variant.source_line if variant.source == post.path else post.lines.get("id", 1)
     return Problem(
         rule=rule,
         severity="error",

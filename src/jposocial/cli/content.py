@@ -264,3 +264,7 @@ def variant_lines(call: Call, v: Variant) -> Iterator[str]:
             )
         )
         yield from (f"  │ {line}" for line in part.text.split("\n"))
+        for image in part.media:
+            yield call.say(
+                msg("  image {file}: {alt}", file=image.file, alt=image.alt or msg("no alternative text"))
+            )  # fmt: skip

@@ -38,7 +38,7 @@ BLOCKER_NAMES = {
     "gap": msg("too soon after the last one"),
     "quiet": msg("quiet hours"),
     "account": msg("the account is stopped"),
-    "file": msg("its file has an error"),
+    "file": msg("its file has an error, or an image of it is missing"),
 }
 
 #: What the program itself writes as the reason of a state; a platform's words stay its own.
@@ -47,6 +47,7 @@ DETAIL_NAMES = {
     "expired": msg("its time passed"),
     "claimer gone": msg("the process that was sending it ended"),
     "hold": msg("it fell due under a hold"),
+    "file": msg("an image of it is gone or was changed; jposocial sync puts it back"),
     "nothing begun": msg("nothing of it had been sent"),
     "person": msg("a person looked for it"),
 }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,8 @@ class House:
     calendar: Calendar
     approval_required: bool = True
     self_approval: bool = False
+    #: Whether the image of a digest is kept, byte for byte; without a store none is.
+    has_image: Callable[[str], bool] = field(default=lambda _: False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,8 +93,13 @@ def _blockers(
             yield "quiet"
     if not account or _account_stopped(row, account, known, at):
         yield "account"
-    if row.file_problem:
+    if row.file_problem or not _has_images(row, house):
         yield "file"
+
+
+def _has_images(row: Delivery, house: House) -> bool:
+    """What was approved is what is sent: an image that is gone or changed keeps it here."""
+    return all(house.has_image(media["digest"]) for part in row.parts for media in part.media)
 
 
 def _unapproved(row: Delivery, account: Account | None, house: House, known: Circumstances) -> bool:

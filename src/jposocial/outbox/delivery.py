@@ -136,7 +136,7 @@ class Delivery:
             account=self.account,
             platform=self.platform,
             parts=tuple(
-                Part(text=p.text, media=tuple(Media(**m) for m in p.media)) for p in self.parts
+                Part(text=p.text, media=tuple(_media(m) for m in p.media)) for p in self.parts
             ),
             cost_usd=self.cost_usd,
             occurrence=self.occurrence,
@@ -156,6 +156,10 @@ class Delivery:
             used=tuple(self.used),
             url=self.receipts[0].url if self.receipts else "",
         )
+
+
+def _media(stored: Mapping[str, str]) -> Media:
+    return Media(file=stored["file"], alt=stored["alt"], digest=stored["digest"])
 
 
 def load(connection: Connection, query: Select[Any]) -> list[Delivery]:

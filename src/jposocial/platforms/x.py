@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import regex
 
-from jposocial.model import Entity, Measure
+from jposocial.model import Entity, Measure, MediaLimits
 from jposocial.platforms.x_entities import linked
 from jposocial.platforms.x_links import INVALID, Link, links
 
@@ -41,12 +41,24 @@ _INVALID = re.compile(f"[{INVALID}\ud800-\udfff]")
 # USD, https://docs.x.com/x-api/getting-started/pricing, in force since 2026-04-20.
 PRICE = 0.015
 PRICE_WITH_URL = 0.200
+#: Of each `POST /2/media/metadata`, which carries an alternative text.
+PRICE_OF_ALT = 0.005
+
+# https://docs.x.com/x-api/media/quickstart/best-practices, and `maxLength` of the alternative
+# text in https://docs.x.com/x-api/media/create-media-metadata. A GIF is another matter.
+MEDIA = MediaLimits(
+    count=4,
+    size=5_000_000,
+    alt=1000,
+    types=frozenset({"image/jpeg", "image/png", "image/webp"}),
+)
 
 
 class X:
     """The rules of an account without a paid plan; those may post longer."""
 
     name: ClassVar[str] = "x"
+    media: ClassVar[MediaLimits] = MEDIA
 
     def measure(self, text: str) -> Measure:
         """`length` is X's weighted count: 280 is 140 kana or kanji."""
@@ -56,9 +68,9 @@ class X:
         """URLs, hashtags, mentions and cashtags, in order, nothing overlapping."""
         return linked(text)
 
-    def price(self, text: str) -> float:
+    def price(self, text: str, described: int = 0) -> float:
         """USD; a post with a URL, bare domains included, is the dearer one."""
-        return _price(text)
+        return _price(text) + described * PRICE_OF_ALT
 
 
 @lru_cache(maxsize=1024)

@@ -1,8 +1,9 @@
-"""A Facebook Page through the Graph API: text posts, whoami, and the page's own feed."""
+"""A Facebook Page through the Graph API: posts, their images, whoami, and the page's own feed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
@@ -23,6 +24,7 @@ from jposocial.publishers.credentials import redact
 from jposocial.publishers.outcomes import broken, is_definite, reading, refusal, unread
 from jposocial.publishers.parts import post_parts
 from jposocial.publishers.text import same_text
+from jposocial.publishers.uploads import Supplies, Upload, uploads
 
 HOST: Final = "https://graph.facebook.com"
 
@@ -30,6 +32,9 @@ HOST: Final = "https://graph.facebook.com"
 DEFAULT_VERSION: Final = "v25.0"
 
 _MOST_PAGES: Final = 10
+
+#: An unpublished photo is taken away after about a day.
+_LIVES: Final = timedelta(hours=20)
 
 #: Graph's error codes (https://developers.facebook.com/docs/graph-api/guides/error-handling).
 #: Codes that are not here follow the HTTP status. 1 and 2 leave open what was done.
@@ -51,6 +56,9 @@ _CODES: Final[Mapping[int, type[PublishError]]] = {
 }
 _DUPLICATE: Final = 506
 
+#: https://developers.facebook.com/docs/graph-api/reference/story-attachment
+_ATTACHMENTS: Final = "attachments{media_type,subattachments{media_type}}"
+
 
 class _Bearer(requests.auth.AuthBase):
     """The token in a header: never in a URL, and not to be overridden by a .netrc."""
@@ -66,7 +74,10 @@ class _Bearer(requests.auth.AuthBase):
 class FacebookPublisher:
     platform: ClassVar[str] = "facebook"
 
-    def __init__(self, account: Account, secrets: Mapping[str, str]) -> None:
+    def __init__(
+        self, account: Account, secrets: Mapping[str, str], supplies: Supplies | None = None
+    ) -> None:
+        self._supplies = supplies
         self._session = TimedSession(account.timeout.total_seconds(), account.base_url)
         self._session.auth = _Bearer(secrets["page_token"])
         self._root = f"{HOST}/{account.options.get('api_version') or DEFAULT_VERSION}"
@@ -76,9 +87,25 @@ class FacebookPublisher:
         return None
 
     def publish(self, variant: Variant, journal: Journal) -> tuple[Receipt, ...]:
-        return post_parts(variant, journal, lambda part: self._post(payload(part)))
+        def prepare(part: Part, number: int) -> list[str]:
+            return uploads(part.media, number, journal, self._supplies, self._upload)
 
-    def _post(self, values: Mapping[str, str]) -> dict[str, str]:
+        return post_parts(variant, journal, prepare, self._post)
+
+    def _upload(self, data: bytes, media_type: str, alt: str) -> Upload:
+        """https://developers.facebook.com/docs/graph-api/reference/page/photos"""
+        values = {"published": "false"} | ({"alt_text_custom": alt} if alt else {})
+        name = f"image.{media_type.removeprefix('image/')}"
+        answer = self._call(
+            "POST", f"/{self._page}/photos", visible=False,
+            data=values, files={"source": (name, data, media_type)},
+        )  # fmt: skip
+        if not answer.get("id"):
+            raise Unavailable("2xx without a photo's id")
+        return Upload(id=str(answer["id"]), lives=_LIVES)
+
+    def _post(self, part: Part, images: Sequence[str]) -> dict[str, str]:
+        values = payload(part, images)
         answer = self._call("POST", f"/{self._page}/feed", visible=True, data=values)
         remote = answer.get("id")
         if not remote:
@@ -103,11 +130,12 @@ class FacebookPublisher:
                 )
                 for post in self._feed(since)
                 if same_text(part.text, str(post.get("message", "")))
+                and len(part.media) == _photos(post)
             ]
 
     def _feed(self, since: datetime) -> Iterator[Mapping[str, Any]]:
         params = {
-            "fields": "id,message,created_time,permalink_url",
+            "fields": f"id,message,created_time,permalink_url,{_ATTACHMENTS}",
             "since": str(int(since.timestamp())),
             "limit": "25",
         }
@@ -132,9 +160,19 @@ class FacebookPublisher:
         return answer
 
 
-def payload(part: Part) -> dict[str, str]:
+def payload(part: Part, images: Sequence[str] = ()) -> dict[str, str]:
     """What `POST /{page}/feed` takes (https://developers.facebook.com/docs/graph-api/reference/page/feed)."""
-    return {"message": part.text}
+    attached = json.dumps([{"media_fbid": remote} for remote in images])
+    return {"message": part.text} | ({"attached_media": attached} if images else {})
+
+
+def _photos(post: Mapping[str, Any]) -> int:
+    """A single photo is an attachment; several are below one. A link's preview is none."""
+    count = 0
+    for attachment in (post.get("attachments") or {}).get("data") or ():
+        below = (attachment.get("subattachments") or {}).get("data") or ()
+        count += sum(one.get("media_type") == "photo" for one in below or (attachment,))
+    return count
 
 
 def _refused(status: int, error: Any, *, visible: bool) -> PublishError:

@@ -1,29 +1,46 @@
-"""The order that every platform's posting keeps: proved? begin, send, prove."""
+"""The order that every platform's posting keeps: proved? images, begin, send, prove."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
+from jposocial.errors import Rejected
 from jposocial.model import Part, Receipt, Variant
 from jposocial.protocols import Journal
+from jposocial.publishers.uploads import give_up
+
+#: (part, its number) → the platform's ids of its images, already there.
+Prepare = Callable[[Part, int], Sequence[str]]
+
+#: (part, ids of its images) → `id` and `url` of the post.
+Post = Callable[[Part, Sequence[str]], Mapping[str, str]]
 
 
 def post_parts(
-    variant: Variant, journal: Journal, post: Callable[[Part], Mapping[str, str]]
+    variant: Variant, journal: Journal, prepare: Prepare, post: Post
 ) -> tuple[Receipt, ...]:
-    """Post every part that is not yet proved; `post` returns its `id` and `url`.
+    """Post every part that is not yet proved.
 
-    Raises what `post` raises, and Interrupted where no visible step may begin.
+    Raises what `prepare` and `post` raise, and Interrupted where no visible step may begin.
     """
     receipts = []
     for number, part in enumerate(variant.parts):
         step = f"part:{number}"
         known = journal.proved(step)
         if known is None:
+            images = prepare(part, number)
             journal.begin(step)
-            known = post(part)
+            known = _posted(part, images, journal, post)
             journal.prove(step, **known)
         receipts.append(
             Receipt(part=number, id=known["id"], url=known["url"], accepted_at=journal.started)
         )
     return tuple(receipts)
+
+
+def _posted(part: Part, images: Sequence[str], journal: Journal, post: Post) -> Mapping[str, str]:
+    try:
+        return post(part, images)
+    except Rejected:
+        give_up(images, journal)
+        raise

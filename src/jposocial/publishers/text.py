@@ -15,12 +15,17 @@ def normalised(text: str) -> str:
 
 
 def expanded(text: str, urls: Iterable[Mapping[str, Any]]) -> str:
-    """X's text with each t.co link as the address it stands for, and `&amp;` as `&`."""
+    """X's text with each t.co link as the address it stands for, and `&amp;` as `&`.
+
+    The link that X puts behind a text with images is none of the text.
+    """
     # X escapes the text and not the addresses, which may hold an `&copy=` of their own.
     text = html.unescape(text)
     for entry in urls:
         short, long = entry.get("url"), entry.get("expanded_url")
-        if short and long:
+        if short and entry.get("media_key"):
+            text = text.replace(str(short), "")
+        elif short and long:
             text = text.replace(str(short), str(long))
     return text
 

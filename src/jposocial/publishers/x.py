@@ -1,6 +1,7 @@
-"""X, through tweepy: text posts, whoami, and the own timeline.
+"""X, through tweepy: posts, their images, whoami, and the own timeline.
 
-tweepy 4.17 sets no time-out and follows redirects; both are mended by its session.
+tweepy 4.17 sets no time-out and follows redirects; both are mended by its session. It knows
+nothing of images in version 2: those calls are made here, on the same session.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Final
 
+import requests
 import tweepy
 
 from jposocial.errors import OutcomeUnknown, PublishError, Rejected, Unavailable
@@ -20,6 +22,13 @@ from jposocial.publishers.credentials import redact
 from jposocial.publishers.outcomes import broken, reading, refusal, unread
 from jposocial.publishers.parts import post_parts
 from jposocial.publishers.text import expanded, same_text
+from jposocial.publishers.uploads import Supplies, Upload, uploads
+
+#: Where tweepy does not go; a path of `base_url` where the account has one.
+HOST: Final = "https://api.x.com"
+
+#: How long an image waits for its post where X does not say.
+_LIVES: Final = timedelta(hours=24)
 
 #: X's own words for a text it has already (https://docs.x.com/x-api/posts/creation-of-a-post).
 _DUPLICATE: Final = "duplicate content"
@@ -35,7 +44,10 @@ _MOST_PAGES: Final = 10
 class XPublisher:
     platform: ClassVar[str] = "x"
 
-    def __init__(self, account: Account, secrets: Mapping[str, str]) -> None:
+    def __init__(
+        self, account: Account, secrets: Mapping[str, str], supplies: Supplies | None = None
+    ) -> None:
+        self._supplies = supplies
         self._session = TimedSession(account.timeout.total_seconds(), account.base_url)
         self._client = tweepy.Client(
             consumer_key=secrets["consumer_key"],
@@ -47,15 +59,61 @@ class XPublisher:
             wait_on_rate_limit=False,
         )
         self._client.session = self._session
+        self._auth = tweepy.OAuth1UserHandler(
+            secrets["consumer_key"],
+            secrets["consumer_secret"],
+            secrets["access_token"],
+            secrets["access_token_secret"],
+        ).apply_auth()
         self._handle = account.handle.lstrip("@")
 
     def key_window(self) -> timedelta | None:
         return None
 
     def publish(self, variant: Variant, journal: Journal) -> tuple[Receipt, ...]:
-        return post_parts(variant, journal, lambda part: self._post(payload(part)))
+        def prepare(part: Part, number: int) -> list[str]:
+            ids = uploads(part.media, number, journal, self._supplies, self._upload)
+            for remote, image in zip(ids, part.media, strict=True):
+                self._describe(remote, image.alt, journal)
+            return ids
 
-    def _post(self, values: Mapping[str, Any]) -> dict[str, str]:
+        return post_parts(variant, journal, prepare, self._post)
+
+    def _upload(self, data: bytes, media_type: str, alt: str) -> Upload:
+        """https://docs.x.com/x-api/media/upload-media"""
+        answer = self._send(
+            "/2/media/upload",
+            files={"media": (f"image.{media_type.removeprefix('image/')}", data, media_type)},
+            data={"media_category": "tweet_image", "media_type": media_type},
+        )
+        found = answer.get("data")
+        remote = _id_of(answer)
+        if not isinstance(found, dict) or remote is None:
+            raise Unavailable("2xx without a media id")
+        seconds = found.get("expires_after_secs")
+        lives = timedelta(seconds=seconds) if isinstance(seconds, int) else _LIVES
+        return Upload(id=remote, lives=lives)
+
+    def _describe(self, remote: str, alt: str, journal: Journal) -> None:
+        """https://docs.x.com/x-api/media/create-media-metadata"""
+        step = f"metadata:{remote}"
+        if alt and journal.proved(step) is None:
+            metadata = {"alt_text": {"text": alt}}
+            self._send("/2/media/metadata", json={"id": remote, "metadata": metadata})
+            journal.prove(step, id=remote)
+
+    def _send(self, path: str, **values: Any) -> Mapping[str, Any]:
+        """A step that readers do not see. Raises PublishError."""
+        try:
+            answer = self._session.request("POST", HOST + path, auth=self._auth, **values)
+        except Exception as error:  # noqa: BLE001  whatever it is, it can be done again
+            raise broken(error, self._session, visible=False) from None
+        if answer.status_code >= 300:
+            raise _refused(answer, visible=False)
+        return json_object(answer)
+
+    def _post(self, part: Part, images: Sequence[str]) -> dict[str, str]:
+        values = payload(part, images)
         remote = _id_of(self._call(self._client.create_tweet, visible=True, **values))
         if remote is None:
             raise OutcomeUnknown("2xx without an id")
@@ -83,6 +141,7 @@ class XPublisher:
                 )
                 for post in self._timeline(identity, since)
                 if same_text(part.text, expanded(str(post.get("text", "")), _urls(post)))
+                and len(part.media) == _images(post)
             ]
 
     def _timeline(self, identity: Identity, since: datetime) -> Iterator[Mapping[str, Any]]:
@@ -100,7 +159,7 @@ class XPublisher:
         answer = self._call(
             self._client.get_users_tweets, visible=False,
             id=identity.id, start_time=since, max_results=5, pagination_token=token,
-            tweet_fields=["created_at", "entities", "referenced_tweets"],
+            tweet_fields=["attachments", "created_at", "entities", "referenced_tweets"],
         )  # fmt: skip
         return answer.get("data") or (), (answer.get("meta") or {}).get("next_token")
 
@@ -113,9 +172,9 @@ class XPublisher:
         return answer if isinstance(answer, dict) else {}
 
 
-def payload(part: Part) -> dict[str, Any]:
+def payload(part: Part, images: Sequence[str] = ()) -> dict[str, Any]:
     """What `POST /2/tweets` is given (https://docs.x.com/x-api/posts/creation-of-a-post)."""
-    return {"text": part.text}
+    return {"text": part.text} | ({"media_ids": list(images)} if images else {})
 
 
 def _id_of(answer: Mapping[str, Any]) -> str | None:
@@ -129,6 +188,10 @@ def _urls(post: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     return found
 
 
+def _images(post: Mapping[str, Any]) -> int:
+    return len((post.get("attachments") or {}).get("media_keys") or ())
+
+
 def _instant(post: Mapping[str, Any], since: datetime) -> datetime:
     created = post.get("created_at")
     return datetime.fromisoformat(str(created)) if created else since
@@ -139,6 +202,10 @@ def _translated(error: Exception, session: TimedSession, *, visible: bool) -> Pu
     answer = session.answer
     if answer is None or answer.status_code < 300:
         return broken(error, session, visible=visible)
+    return _refused(answer, visible=visible)
+
+
+def _refused(answer: requests.Response, *, visible: bool) -> PublishError:
     status, detail = answer.status_code, _detail(json_object(answer)) or str(answer.reason)
     if visible and status == 403 and _DUPLICATE in detail.lower():
         return Rejected(redact(f"{status} {detail}"), duplicate=True)

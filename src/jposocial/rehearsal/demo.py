@@ -128,9 +128,9 @@ def _result(workspace: Workspace, language: str) -> Demo:
     sandbox = embedded_sandbox(workspace)
     page = workspace.root / "timelines.html"
     zone = workspace.settings.calendar.zone
-    page.write_text(
-        render_page(sandbox.accounts, sandbox.timeline.entries(), language, zone), encoding="utf-8"
-    )
+    entries = sandbox.timeline.entries()
+    text = render_page(sandbox.accounts, entries, language, zone, sandbox.timeline.image)
+    page.write_text(text, encoding="utf-8")
     sandbox.timeline.close()
     with reading(workspace.engine) as connection:
         record = verify(connection)

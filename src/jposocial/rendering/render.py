@@ -38,12 +38,15 @@ def render(
     account: Account,
     templates: Templates,
     occasion: Occasion | None = None,
+    media: Sequence[Media] | None = None,
 ) -> Variant:
     """The variant as it would go out at `due`; too long if even the least does not fit.
 
+    `media` are the post's images as they go out; None: as the file names them, unread.
+
     Raises BadTemplate. Never cuts: what does not fit is for `checks` to say.
     """
-    return Renderer(post, templates).variant(moment, due, account, occasion)
+    return Renderer(post, templates, media).variant(moment, due, account, occasion)
 
 
 def render_digest(
@@ -70,7 +73,7 @@ def render_digest(
         platform=account.platform,
         parts=parts,
         source=f"templates/{name}",
-        cost_usd=round(sum(rules.price(part.text) for part in parts), 6),
+        cost_usd=round(sum(_price(part, rules) for part in parts), 6),
         occurrence=occurrence,
     )
 
@@ -78,8 +81,11 @@ def render_digest(
 class Renderer:
     """Renders the variants of one post; what reads the same on several accounts is made once."""
 
-    def __init__(self, post: Post, templates: Templates) -> None:
+    def __init__(
+        self, post: Post, templates: Templates, media: Sequence[Media] | None = None
+    ) -> None:
         self._post = post
+        self._media = named_media(post) if media is None else tuple(media)
         self._templates = templates
         #: Language → what a template sees of the post.
         self._in: dict[str, dict[str, Any]] = {}
@@ -128,14 +134,10 @@ class Renderer:
         return shown
 
     def _shown(self, text: str, source: str, line: int, rules: Platform) -> _Shown:
-        media = tuple(
-            Media(file=m["file"], alt=m.get("alt") or "")
-            for m in self._post.fields.get("media") or ()
-        )
         parts = tuple(
-            _part(one, media if n == 0 else (), rules) for n, one in enumerate(_split(text))
+            _part(one, self._media if n == 0 else (), rules) for n, one in enumerate(_split(text))
         )
-        cost = round(sum(rules.price(part.text) for part in parts), 6)
+        cost = round(sum(_price(part, rules) for part in parts), 6)
         return _Shown(parts, source, line, cost)
 
     def _made(self, name: str, values: Mapping[str, Any], level: int) -> Rendered:
@@ -187,6 +189,19 @@ class _Made(NamedTuple):
 
 def _of_account(account: Account) -> dict[str, str]:
     return {"account": account.name, "platform": account.platform, "lang": account.lang}
+
+
+def named_media(post: Post) -> tuple[Media, ...]:
+    """The images of a post, as its file names them."""
+    return tuple(
+        Media(file=m["file"], alt=m.get("alt") or "")
+        for m in post.fields.get("media") or ()
+        if m["file"]
+    )
+
+
+def _price(part: Part, rules: Platform) -> float:
+    return rules.price(part.text, sum(bool(one.alt) for one in part.media))
 
 
 def _split(text: str) -> Iterator[str]:

@@ -67,7 +67,9 @@ class Control:
         asked = request.query.get("lang", self.language)
         language = asked if asked in LANGUAGES else self.language
         entries = self.world.timeline.entries()
-        text = render_page(self.world.accounts, entries, language, self.zone)
+        text = render_page(
+            self.world.accounts, entries, language, self.zone, self.world.timeline.image
+        )
         body = text.encode("utf-8", "replace")
         return Answer(status=200, body=body, content_type="text/html; charset=utf-8")
 

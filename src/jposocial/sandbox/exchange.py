@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, NoReturn, Protocol
 from urllib.parse import parse_qsl
 
+from jposocial.media.encoding import media_type
 from jposocial.model import canonical_json
-from jposocial.sandbox.timeline import Entry, Timeline
+from jposocial.sandbox.timeline import Entry, Timeline, Upload
+
+#: How long an image waits for its post, on every platform.
+UPLOAD_LIVES = timedelta(hours=24)
 
 JSON_TYPE = "application/json; charset=utf-8"
 
@@ -70,12 +75,44 @@ class Request:
             raise ValueError("nested too deeply") from error
         return value
 
+    def multipart(self) -> dict[str, Piece]:
+        """The fields of a `multipart/form-data` body, by name; what is none of it is left out.
+
+        https://www.rfc-editor.org/rfc/rfc7578
+        """
+        _, _, after = self.headers.get("content-type", "").partition("boundary=")
+        boundary = after.partition(";")[0].strip().strip('"').encode()
+        if not boundary:
+            return {}
+        pieces = (b"\r\n" + self.body).split(b"\r\n--" + boundary)[1:-1]
+        found = (_piece(raw.removeprefix(b"\r\n")) for raw in pieces)
+        return {name: piece for name, piece in found if name}
+
     def form(self) -> dict[str, str]:
         return fields_of(self.body.decode("utf-8", "replace"))
 
     @property
     def media_type(self) -> str:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Piece:
+    """One field of a multipart form."""
+
+    data: bytes
+    is_file: bool = False
+
+    @property
+    def text(self) -> str:
+        return self.data.decode("utf-8", "replace")
+
+
+def _piece(raw: bytes) -> tuple[str, Piece]:
+    head, _, data = raw.partition(b"\r\n\r\n")
+    said = head.decode("utf-8", "replace")
+    name = re.search(r'[;\s]name="([^"]*)"', said)
+    return name[1] if name else "", Piece(data=data, is_file="filename" in said)
 
 
 def fields_of(encoded: str) -> dict[str, str]:
@@ -139,6 +176,30 @@ class World:
         """The account's entries, oldest first."""
         entries = self.timeline.entries(account.name)
         return tuple(entry for entry in entries if entry.platform == account.platform)
+
+    def receive(
+        self, account: SandboxAccount, data: bytes, alt: str, name: Callable[[int], str]
+    ) -> Upload:
+        """Keep an image that the account's owner sent; it waits for a post. Raises ValueError."""
+        kind = media_type(data)
+        if kind is None:
+            raise ValueError("not an image that readers can see")
+        upload = Upload(
+            account=account.name,
+            platform=account.platform,
+            digest=hashlib.sha256(data).hexdigest(),
+            type=kind,
+            alt=alt,
+            created_at=self.clock(),
+        )
+        return self.timeline.upload(upload, data, name)
+
+    def waiting(self, account: SandboxAccount, upload_id: str) -> Upload | None:
+        """An image of the account that still lives."""
+        found = self.timeline.uploaded(upload_id)
+        if found is None or (found.account, found.platform) != (account.name, account.platform):
+            return None
+        return found if self.clock() < found.created_at + UPLOAD_LIVES else None
 
     def find(self, platform: str, entry_id: str) -> tuple[Entry, SandboxAccount] | None:
         """An entry and whose it is; None where either is not known."""

@@ -1,4 +1,4 @@
-"""Facebook Graph for Pages: text and link posts, the page's feed, deletion.
+"""Facebook Graph for Pages: posts of text, link or photos, the page's feed, deletion.
 
 https://developers.facebook.com/docs/graph-api/reference/page/feed. Where Graph would ignore
 a parameter that the sandbox cannot honour, the sandbox refuses it: nothing is dropped.
@@ -30,9 +30,14 @@ from jposocial.sandbox.timeline import Entry
 PLATFORM = "facebook"
 FIRST_POST = 122_000_000_000_000_000
 
-_PATH = re.compile(r"/(v[0-9]+\.[0-9]+)/([0-9_]+|me)(?:/(feed|published_posts|posts))?")
+_PATH = re.compile(r"/(v[0-9]+\.[0-9]+)/([0-9_]+|me)(?:/(feed|published_posts|posts|photos))?")
 _PAGE_FIELDS = ("id", "name", "username", "link")
-_POST_FIELDS = ("id", "message", "created_time", "permalink_url", "link", "from", "is_published")
+_POST_FIELDS = (
+    "id", "message", "created_time", "permalink_url", "link", "from", "is_published",
+    "attachments",
+)  # fmt: skip
+MAX_PHOTO = 10_000_000
+MOST_PHOTOS = 10
 _LISTING = frozenset({"access_token", "fields", "since", "until", "limit", "after", "before"})
 #: HTTP status, type and message of the codes that a fault asks for by status alone.
 _BY_STATUS: Mapping[int, tuple[int, str]] = {
@@ -84,7 +89,9 @@ class Facebook:
             return json_answer(200, _chosen(_page_fields(page), request, ("id", "name"), "Page"))
         if edge == "feed" and request.method == "POST":
             return self._create(account, page, request)
-        if edge is not None and request.method == "GET":
+        if edge == "photos" and request.method == "POST":
+            return self._receive(account, page, request)
+        if edge not in (None, "photos") and request.method == "GET":
             return self._feed(page, request)
         return _error(400, 100, f"Unsupported {request.method.lower()} request.")
 
@@ -94,15 +101,48 @@ class Facebook:
             _missing(node)
         return page
 
+    def _receive(self, account: SandboxAccount, page: SandboxAccount, request: Request) -> Answer:
+        """A photo that waits for its post: `published=false` and a multipart `source`."""
+        _own(account, page)
+        given, source = _parameters(request), request.multipart().get("source")
+        _known(given, {"access_token", "published", "alt_text_custom"})
+        if given.get("published") not in (False, "false", "0"):
+            _refuse(400, 100, "(#100) Only unpublished photos are supported by the sandbox.")
+        if source is None or not source.is_file or not source.data:
+            _refuse(400, 324, "(#324) Missing or invalid image file")
+        if len(source.data) > MAX_PHOTO:
+            _refuse(400, 1, f"(#1) The photo is larger than {MAX_PHOTO} bytes.")
+        if source.data[:4] == b"RIFF":
+            _refuse(400, 324, "(#324) WebP is not supported by the sandbox.")
+        alt = str(given.get("alt_text_custom", ""))
+        try:
+            stored = self.world.receive(
+                account, source.data, alt, lambda number: str(FIRST_POST + number)
+            )
+        except ValueError:
+            _refuse(400, 324, "(#324) Missing or invalid image file")
+        return json_answer(200, {"id": stored.id})
+
+    def _photos(
+        self, account: SandboxAccount, given: Mapping[str, Any]
+    ) -> tuple[dict[str, str], ...]:
+        ids = _attached(given)
+        found = [self.world.waiting(account, one) for one in ids]
+        known = tuple(upload.shown() for upload in found if upload)
+        if len(known) < len(ids):
+            _refuse(400, 100, "(#100) attached_media: a photo does not exist, or not any more.")
+        return known
+
     def _create(self, account: SandboxAccount, page: SandboxAccount, request: Request) -> Answer:
-        if page is not account:
-            _refuse(403, 200, "(#200) You do not have permission to post on this Page.")
-        message, link = _draft(_parameters(request))
+        _own(account, page)
+        given = _parameters(request)
+        message, link = _draft(given)
         entry = Entry(
             account=account.name,
             platform=PLATFORM,
             text=message,
             link=link,
+            media=self._photos(account, given),
             created_at=self.world.clock(),
         )
         stored = self.world.timeline.append(
@@ -143,9 +183,32 @@ class Facebook:
         return json_answer(200, {"success": deleted})
 
 
+def _own(account: SandboxAccount, page: SandboxAccount) -> None:
+    if page is not account:
+        _refuse(403, 200, "(#200) You do not have permission to post on this Page.")
+
+
+def _attached(given: Mapping[str, Any]) -> list[str]:
+    """The ids in `attached_media`, a list or a list in JSON."""
+    wanted = given.get("attached_media", [])
+    if isinstance(wanted, str):
+        try:
+            wanted = json.loads(wanted)
+        except ValueError:
+            wanted = None
+    if not isinstance(wanted, list) or len(wanted) > MOST_PHOTOS:
+        _refuse(400, 100, f"(#100) attached_media must be an array of at most {MOST_PHOTOS}.")
+    if not all(isinstance(one, dict) and set(one) == {"media_fbid"} for one in wanted):
+        _refuse(400, 100, "(#100) attached_media: objects with media_fbid are wanted.")
+    return [str(one["media_fbid"]) for one in wanted]
+
+
 def _parameters(request: Request) -> dict[str, Any]:
     """Query, and body as JSON or as a form. Raises nothing: what is unreadable is empty."""
     query = dict(request.query)
+    if request.media_type == "multipart/form-data":
+        pieces = request.multipart().items()
+        return query | {name: piece.text for name, piece in pieces if not piece.is_file}
     if request.media_type == "application/json":
         try:
             body = request.json()
@@ -156,14 +219,16 @@ def _parameters(request: Request) -> dict[str, Any]:
 
 
 def _draft(given: Mapping[str, Any]) -> tuple[str, str | None]:
-    _known(given, {"access_token", "message", "link", "published"})
+    _known(given, {"access_token", "message", "link", "published", "attached_media"})
     message, link = given.get("message", ""), given.get("link")
     if not isinstance(message, str) or not isinstance(link, str | None):
         _refuse(400, 100, "(#100) Param message must be a string.")
     if given.get("published", True) not in (True, "true", "1"):
         _refuse(400, 100, "(#100) Unpublished posts are not supported by the sandbox.")
-    if not message.strip() and not link:
+    if not message.strip() and not link and not _attached(given):
         _refuse(400, 100, "(#100) Missing message or attachment.")
+    if link and _attached(given):
+        _refuse(400, 100, "(#100) link and attached_media do not go together.")
     if link and not re.match(r"https?://[^\s/]+", link):
         _refuse(400, 100, "(#100) link URL is not properly formatted")
     measured = measure(message, PLATFORM)
@@ -183,6 +248,7 @@ def _new_to(own: Sequence[Entry], entry: Entry) -> None:
         own
         and own[-1].platform == PLATFORM
         and (own[-1].text, own[-1].link) == (entry.text, entry.link)
+        and [m["digest"] for m in own[-1].media] == [m["digest"] for m in entry.media]
     ):
         _refuse(400, 506, "Duplicate status message")
 
@@ -248,7 +314,8 @@ def _chosen(
 ) -> dict[str, Any]:
     """The fields that were asked for; `id` always, absent values never."""
     given = request.query.get("fields")
-    wanted = given.split(",") if given else default
+    # What is asked for of an attachment is given whole.
+    wanted = re.sub(r"\{[^{}]*(?:\{[^{}]*\})*[^{}]*\}", "", given).split(",") if given else default
     for name in wanted:
         if name not in values:
             about = f"Tried accessing nonexisting field ({name}) on node type ({node})"
@@ -267,8 +334,21 @@ def _post_fields(entry: Entry, page: SandboxAccount) -> dict[str, Any]:
     number = entry.id.rpartition("_")[2]
     permalink = f"https://www.facebook.com/{page.remote_id}/posts/{number}"
     author = {"name": page.display_name, "id": page.remote_id}
-    values = (entry.id, entry.text, created, permalink, entry.link, author, True)
+    shown = _attachments(entry)
+    values = (entry.id, entry.text, created, permalink, entry.link, author, True, shown)
     return dict(zip(_POST_FIELDS, values, strict=True))
+
+
+def _attachments(entry: Entry) -> dict[str, Any] | None:
+    """https://developers.facebook.com/docs/graph-api/reference/story-attachment"""
+    photos: list[dict[str, Any]] = [
+        {"media_type": "photo", "description": m["alt"]} for m in entry.media
+    ]
+    if len(photos) > 1:
+        return {"data": [{"media_type": "album", "subattachments": {"data": photos}}]}
+    if photos:
+        return {"data": photos}
+    return {"data": [{"media_type": "link", "url": entry.link}]} if entry.link else None
 
 
 def _usage(account: SandboxAccount, request: Request) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
@@ -29,19 +30,29 @@ h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 article { border-top: 1px solid #9996; padding: .75rem 0; }
 article.reply { border-left: 3px solid #9996; border-top: 0; padding-left: .75rem; }
 .text { margin: 0; overflow-wrap: anywhere; unicode-bidi: isolate; white-space: pre-wrap; }
+figure { margin: .5rem 0 0; }
+img { border: 1px solid #9996; border-radius: .5rem; height: auto; max-width: 100%; }
+figcaption { font-size: .875rem; opacity: .75; overflow-wrap: anywhere; white-space: pre-wrap; }
 .url, .hashtag, .mention, .cashtag { color: LinkText; text-decoration: underline; }
 """
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+
+#: The bytes of an image of a post, by its digest; empty where they are gone.
+ImageOf = Callable[[str], bytes]
 
 
 def render_page(
-    accounts: Sequence[SandboxAccount], posts: Sequence[Entry], language: str, zone: ZoneInfo
+    accounts: Sequence[SandboxAccount],
+    posts: Sequence[Entry],
+    language: str,
+    zone: ZoneInfo,
+    image: ImageOf = lambda _: b"",
 ) -> str:
     """Each account's timeline as its readers would see it, as one HTML document.
 
     `posts` come oldest first, times are shown in `zone`, `language` is `ja` or `en`.
     """
-    sections = [_section(account, posts, language, zone) for account in accounts]
+    sections = [_section(account, posts, language, zone, image) for account in accounts]
     notice = localised(msg("Practice: nothing on this page was published."), language)
     lines = [
         "<!DOCTYPE html>",
@@ -62,13 +73,15 @@ def render_page(
     return "\n".join(lines) + "\n"
 
 
-def _section(account: SandboxAccount, posts: Sequence[Entry], language: str, zone: ZoneInfo) -> str:
+def _section(
+    account: SandboxAccount, posts: Sequence[Entry], language: str, zone: ZoneInfo, image: ImageOf
+) -> str:
     own = [entry for entry in posts if entry.account == account.name]
     handle = f"@{account.screen_name} · {PLATFORM_NAMES.get(account.platform, account.platform)}"
     heading = f'{escape(account.display_name)} <span class="handle">{escape(handle)}</span>'
     empty = localised(msg("Nothing was posted here."), language)
     lines = ["<section>", f"<h2>{heading}</h2>"]
-    lines += [_article(entry, language, zone) for entry in threads(own)]
+    lines += [_article(entry, language, zone, image) for entry in threads(own)]
     lines += [] if own else [f'<p class="note">{escape(empty)}</p>']
     return "\n".join([*lines, "</section>"])
 
@@ -83,17 +96,26 @@ def threads(posts: Iterable[Entry]) -> list[Entry]:
     return [entry for group in reversed(grouped.values()) for entry in group]
 
 
-def _article(entry: Entry, language: str, zone: ZoneInfo) -> str:
+def _article(entry: Entry, language: str, zone: ZoneInfo, image: ImageOf) -> str:
     kind = ' class="reply"' if entry.parent else ""
     link = (
         f'<p class="text"><span class="url">{escape(entry.link)}</span></p>' if entry.link else ""
     )
+    figures = "".join(_figure(shown, image(shown["digest"])) for shown in entry.media)
     stamp = escape(local_time(entry.created_at, language, zone))
     machine = escape(entry.created_at.astimezone(zone).isoformat(timespec="seconds"))
     return (
         f'<article{kind}><p class="text" dir="auto">{linked(entry.text, entry.platform)}</p>'
-        f'{link}<time datetime="{machine}">{stamp}</time></article>'
+        f'{link}{figures}<time datetime="{machine}">{stamp}</time></article>'
     )
+
+
+def _figure(shown: Mapping[str, str], data: bytes) -> str:
+    """The image, and below it what is read to those who do not see it."""
+    alt = escape(shown["alt"])
+    source = f"data:{shown['type']};base64,{b64encode(data).decode()}"
+    caption = f"<figcaption>ALT {alt}</figcaption>" if alt else ""
+    return f'<figure><img src="{escape(source)}" alt="{alt}">{caption}</figure>'
 
 
 def linked(text: str, platform: str) -> str:

@@ -39,7 +39,8 @@ SERVICES: Mapping[str, Callable[[World], Service]] = {"x": X, "facebook": Facebo
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 LOOPBACK = ("127.0.0.1", "localhost")
-MAX_BODY = 10_000_000
+#: The largest image that a platform takes, and what is around it.
+MAX_BODY = 12_000_000
 #: Seconds that one connection may take to end; none waits for anything but its disk.
 STOP_PATIENCE = 5.0
 

@@ -1,7 +1,9 @@
 """The sandbox's memory: an append-only file of JSON lines that several processes may share.
 
-A line is one entry (`id, account, platform, text, created_at, parent, link, marks`) or the
-deletion of one (`deleted, at`). It is on the disk before the caller goes on.
+A line is one entry (`id, account, platform, text, created_at, parent, link, media, marks`), the
+deletion of one (`deleted, at`), an image that waits for its post (`upload`) or its alternative
+text (`described, alt`). It is on the disk before the caller goes on; the images' bytes are in
+the folder `media` beside the file.
 """
 
 from __future__ import annotations
@@ -36,14 +38,45 @@ class Entry:
     parent: str | None = None
     #: A link that was sent beside the text.
     link: str | None = None
+    #: The images, in their order: `id, digest, type, alt` of each.
+    media: Sequence[Mapping[str, str]] = ()
     #: Idempotency keys and the like, by name.
     marks: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {
             "created_at": self.created_at.astimezone(UTC).isoformat(),
+            "media": [dict(image) for image in self.media],
             "marks": dict(self.marks),
         }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Upload:
+    """An image that readers cannot see until a post shows it."""
+
+    #: Given by `Timeline.upload`.
+    id: str = ""
+    account: str
+    platform: str
+    #: SHA-256 of its bytes, hex.
+    digest: str
+    type: str
+    created_at: datetime
+    alt: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self) | {"created_at": self.created_at.astimezone(UTC).isoformat()}
+
+    def shown(self) -> dict[str, str]:
+        """As an entry has it."""
+        return {"id": self.id, "digest": self.digest, "type": self.type, "alt": self.alt}
+
+
+@dataclass(frozen=True, slots=True)
+class _Described:
+    id: str
+    alt: str
 
 
 class Timeline:
@@ -60,6 +93,7 @@ class Timeline:
         self._lines = 0
         self._entries: dict[str, Entry] = {}
         self._by_account: dict[str, dict[str, Entry]] = {}
+        self._uploads: dict[str, Upload] = {}
 
     def close(self) -> None:
         with self._mutex:
@@ -93,6 +127,42 @@ class Timeline:
             stored = replace(entry, id=name(self._lines + 1))
             self._write(stored.as_json())
             return stored
+
+    def upload(self, upload: Upload, data: bytes, name: Callable[[int], str]) -> Upload:
+        """Store an image under the id that `name` makes of its number in the file."""
+        with self._locked(fcntl.LOCK_EX):
+            self._store(upload.digest, data)
+            stored = replace(upload, id=name(self._lines + 1))
+            self._write({"upload": stored.as_json()})
+            return stored
+
+    def describe(self, upload_id: str, alt: str) -> None:
+        """Give an image that is there its alternative text."""
+        with self._locked(fcntl.LOCK_EX):
+            self._write({"described": upload_id, "alt": alt})
+
+    def uploaded(self, upload_id: str) -> Upload | None:
+        with self._locked(fcntl.LOCK_SH):
+            return self._uploads.get(upload_id)
+
+    def image(self, digest: str) -> bytes:
+        """The bytes of an image that was uploaded; empty where they are gone."""
+        try:
+            return (self.path.parent / "media" / digest).read_bytes()
+        except OSError:
+            return b""
+
+    def _store(self, digest: str, data: bytes) -> None:
+        folder = self.path.parent / "media"
+        folder.mkdir(exist_ok=True, mode=self.path.parent.stat().st_mode & 0o777)
+        new = folder / f".{digest}.new"
+        with new.open("wb") as file:
+            file.write(data)
+            os.fchmod(file.fileno(), folder.stat().st_mode & 0o666)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(folder / digest)
+        _sync_folder(folder)
 
     def delete(self, entry_id: str, at: datetime) -> bool:
         """Take an entry off the timeline; its line stays in the file."""
@@ -135,10 +205,14 @@ class Timeline:
         if record is None:
             return False
         self._lines += 1
-        if isinstance(record, Entry):
+        if isinstance(record, Upload):
+            self._uploads[record.id] = record
+        elif isinstance(record, _Described) and record.id in self._uploads:
+            self._uploads[record.id] = replace(self._uploads[record.id], alt=record.alt)
+        elif isinstance(record, Entry):
             self._entries[record.id] = record
             self._by_account.setdefault(record.account, {})[record.id] = record
-        elif (gone := self._entries.pop(record, None)) is not None:
+        elif isinstance(record, str) and (gone := self._entries.pop(record, None)) is not None:
             del self._by_account[gone.account][record]
         return True
 
@@ -154,6 +228,10 @@ class Timeline:
     def _torn(self) -> bool:
         size = os.fstat(self._file).st_size
         return size > 0 and os.pread(self._file, 1, size - 1) != b"\n"
+
+
+def _timed(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {**record, "created_at": datetime.fromisoformat(record["created_at"])}
 
 
 def _create(path: Path) -> int:
@@ -189,11 +267,15 @@ def _read(file: int, start: int, end: int) -> bytes:
     return b"".join(chunks)
 
 
-def _parse(line: bytes) -> Entry | str | None:
+def _parse(line: bytes) -> Entry | Upload | _Described | str | None:
     """An entry, the id of a deleted one, or None for what a crash left of a line."""
     with suppress(ValueError, TypeError, KeyError):
         record = json.loads(line)
         if "deleted" in record:
             return str(record["deleted"])
-        return Entry(**(record | {"created_at": datetime.fromisoformat(record["created_at"])}))
+        if "described" in record:
+            return _Described(str(record["described"]), str(record["alt"]))
+        if "upload" in record:
+            return Upload(**_timed(record["upload"]))
+        return Entry(**(_timed(record) | {"media": tuple(record.get("media") or ())}))
     return None

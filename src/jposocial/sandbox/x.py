@@ -1,8 +1,8 @@
-"""X API v2: posts in plain text, threads, the own timeline, deletion.
+"""X API v2: posts with up to four images, threads, the own timeline, deletion.
 
 https://docs.x.com/x-api (OpenAPI 2.167). The OAuth 1.0a signature is not verified, the
-sandbox holds no secrets: the access token alone tells the account. There is no media
-upload, so every media id is invalid, as X says of one it does not know.
+sandbox holds no secrets: the access token alone tells the account. Of media there are still
+images, in one request; an id that is not known, or whose day is over, is invalid.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from urllib.parse import unquote
 
 from jposocial.platforms import entities
 from jposocial.sandbox.exchange import (
+    UPLOAD_LIVES,
     Answer,
     Refusal,
     Request,
@@ -33,14 +34,17 @@ from jposocial.sandbox.x_input import (
     FIELD_LISTS,
     PLATFORM,
     TIMELINE,
+    description,
     draft,
     forbid,
+    image,
     known_parameters,
     not_found,
     page_size,
     page_token,
     posted_second,
     problem,
+    refuse_parameters,
     selected,
     wanted_fields,
 )
@@ -49,6 +53,7 @@ from jposocial.sandbox.x_input import (
 FIRST_ID = 2_000_000_000_000_000_000
 DUPLICATE_WINDOW = timedelta(hours=24)
 RATE_WINDOW = 900
+MAX_IMAGE = 5_000_000
 
 
 class X:
@@ -59,6 +64,8 @@ class X:
         self._rates = _Rates(world.clock)
         self._routes: Sequence[_Route] = (
             _Route("POST", r"/2/tweets", 100, self._create),
+            _Route("POST", r"/2/media/upload", 500, self._upload),
+            _Route("POST", r"/2/media/metadata", 500, self._describe),
             _Route("GET", r"/2/tweets/([0-9]+)", 900, self._read),
             _Route("DELETE", r"/2/tweets/([0-9]+)", 50, self._delete),
             _Route("GET", r"/2/users/me", 75, self._me),
@@ -112,18 +119,51 @@ class X:
         return json_answer(200, {"data": user | {"username": account.screen_name}})
 
     def _create(self, account: SandboxAccount, request: Request) -> Answer:
-        text, parent = draft(request)
+        wanted = draft(request)
+        text, parent = wanted.text, wanted.parent
         if parent is not None and self.world.find(PLATFORM, parent) is None:
             forbid(403, "You attempted to reply to a Tweet that is deleted or not visible to you.")
         now = self.world.clock()
         entry = Entry(
-            account=account.name, platform=PLATFORM, text=text, created_at=now, parent=parent
-        )
+            account=account.name, platform=PLATFORM, text=text, created_at=now, parent=parent,
+            media=self._images(account, wanted.media_ids),
+        )  # fmt: skip
         stored = self.world.timeline.append(
             entry, lambda number: str(FIRST_ID + number), lambda own: _new_to(own, entry)
         )
-        data = {"id": stored.id, "text": shown(text)[0], "edit_history_tweet_ids": [stored.id]}
+        data = {
+            "id": stored.id,
+            "text": seen(stored, account)[0],
+            "edit_history_tweet_ids": [stored.id],
+        }
         return json_answer(201, {"data": data})
+
+    def _images(self, account: SandboxAccount, ids: Sequence[str]) -> tuple[dict[str, str], ...]:
+        found = [self.world.waiting(account, one) for one in ids]
+        known = tuple(upload.shown() for upload in found if upload)
+        if len(known) < len(ids):
+            refuse_parameters("Your media IDs are invalid.")
+        return known
+
+    def _upload(self, account: SandboxAccount, request: Request) -> Answer:
+        data = image(request)
+        if len(data) > MAX_IMAGE:
+            forbid(413, f"File size exceeds {MAX_IMAGE} bytes.")
+        try:
+            stored = self.world.receive(account, data, "", lambda number: str(FIRST_ID + number))
+        except ValueError:
+            forbid(400, "media type unrecognized.")
+        answer = {"id": stored.id, "media_key": f"3_{stored.id}", "size": len(data)}
+        lives = {"expires_after_secs": int(UPLOAD_LIVES.total_seconds())}
+        return json_answer(200, {"data": answer | lives})
+
+    def _describe(self, account: SandboxAccount, request: Request) -> Answer:
+        remote, text = description(request)
+        if self.world.waiting(account, remote) is None:
+            refuse_parameters("Your media IDs are invalid.")
+        self.world.timeline.describe(remote, text)
+        metadata = {"alt_text": {"text": text}}
+        return json_answer(200, {"data": {"id": remote, "associated_metadata": metadata}})
 
     def _read(self, account: SandboxAccount, request: Request, tweet_id: str) -> Answer:
         known_parameters(request, FIELD_LISTS)
@@ -157,12 +197,15 @@ class X:
     def _tweet(
         self, entry: Entry, author: SandboxAccount, wanted: frozenset[str]
     ) -> dict[str, Any]:
-        text, linked = shown(entry.text)
+        text, linked = seen(entry, author)
         more: dict[str, Any] = {
             "created_at": f"{posted_second(entry):%Y-%m-%dT%H:%M:%S}.000Z",
             "entities": linked,
         }
         more |= {"author_id": author.remote_id, "conversation_id": self._root(entry)}
+        if entry.media:
+            keys = [f"3_{image['id']}" for image in entry.media]
+            more["attachments"] = {"media_keys": keys}
         if entry.parent:
             more["referenced_tweets"] = [{"type": "replied_to", "id": entry.parent}]
         tweet = {"id": entry.id, "text": text, "edit_history_tweet_ids": [entry.id]}
@@ -212,6 +255,20 @@ def _meta(page: Sequence[Entry], *, more: bool) -> dict[str, Any]:
     if more:
         meta["next_token"] = page_token(page[-1].id)
     return meta
+
+
+def seen(entry: Entry, author: SandboxAccount) -> tuple[str, dict[str, Any]]:
+    """As `shown`; behind a text with images X puts a link to them."""
+    text, found = shown(entry.text)
+    if entry.media:
+        place = f"https://x.com/{author.screen_name}/status/{entry.id}/photo/1"
+        short = _short(place)
+        text = f"{text} {short}".lstrip()
+        for one in entry.media:
+            detail = {"start": len(text) - len(short), "end": len(text), "url": short}
+            detail |= {"expanded_url": place, "display_url": f"pic.x.com/{short[-10:]}"}
+            found.setdefault("urls", []).append(detail | {"media_key": f"3_{one['id']}"})
+    return text, found
 
 
 def shown(text: str) -> tuple[str, dict[str, Any]]:

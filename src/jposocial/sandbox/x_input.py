@@ -5,8 +5,10 @@ https://docs.x.com/x-api (OpenAPI 2.167, `additionalProperties: false`).
 
 from __future__ import annotations
 
+import base64
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
@@ -26,6 +28,12 @@ _BODY: Mapping[str, type] = {
     "media": dict,
     "made_with_ai": bool,
     "paid_partnership": bool,
+}
+_UPLOAD: Mapping[str, type] = {
+    "media": str,
+    "media_category": str,
+    "media_type": str,
+    "shared": bool,
 }
 #: In X's schema, but beyond what a self-serve account or this sandbox can do.
 _WITHHELD = frozenset(
@@ -58,34 +66,99 @@ _TWEET_FIELDS = frozenset(
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?Z")
 
 
-def draft(request: Request) -> tuple[str, str | None]:
-    """The text to post and the id it replies to. Raises Refusal."""
-    body = _body(request)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """What a client wants to post."""
+
+    text: str
+    #: The id that it replies to.
+    parent: str | None
+    media_ids: Sequence[str]
+
+
+def draft(request: Request) -> Draft:
+    """Raises Refusal."""
+    body = _body(request, _BODY)
     if withheld := sorted(_WITHHELD & body.keys()):
         forbid(403, f"You are not permitted to use {', '.join(withheld)}.")
-    if "media" in body:
-        _refuse_parameters("Your media IDs are invalid.")
+    media_ids = _media_ids(body)
     if body.get("reply_settings", "following") not in _REPLY_SETTINGS:
-        _refuse_parameters("$.reply_settings: does not have a value in the enumeration")
+        refuse_parameters("$.reply_settings: does not have a value in the enumeration")
     text = body.get("text", "")
-    _check_length(text)
-    return text, _parent(body)
+    if text or not media_ids:
+        _check_length(text)
+    return Draft(text=text, parent=_parent(body), media_ids=media_ids)
 
 
-def _body(request: Request) -> dict[str, Any]:
+def _media_ids(body: Mapping[str, Any]) -> Sequence[str]:
+    media = body.get("media")
+    if media is None:
+        return ()
+    for name in sorted(media.keys() - {"media_ids", "tagged_user_ids"}):
+        refuse_parameters(_additional(f"$.media.{name}"))
+    given = media.get("media_ids")
+    if not isinstance(given, list) or not 1 <= len(given) <= 4:
+        refuse_parameters("$.media.media_ids: there must be 1 to 4 items in the array")
+    for one in given:
+        if not isinstance(one, str) or not re.fullmatch(r"[0-9]{1,19}", one):
+            refuse_parameters("$.media.media_ids: does not match ^[0-9]{1,19}$")
+    return given
+
+
+def description(request: Request) -> tuple[str, str]:
+    """The media id and its alternative text. Raises Refusal."""
+    body = _body(request, {"id": str, "metadata": dict})
+    alt = body.get("metadata", {}).get("alt_text")
+    text = alt.get("text") if isinstance(alt, dict) else None
+    if "id" not in body or not isinstance(text, str):
+        refuse_parameters("$.metadata.alt_text.text: is missing but it is required")
+    if not 0 < len(text) <= 1000:
+        refuse_parameters("$.metadata.alt_text.text: must be at most 1000 characters long")
+    return body["id"], text
+
+
+def image(request: Request) -> bytes:
+    """The bytes of an upload, from a form or from base64 in JSON. Raises Refusal."""
+    if request.media_type == "multipart/form-data":
+        pieces = request.multipart()
+        given: Mapping[str, Any] = {
+            name: piece.data if name == "media" else piece.text for name, piece in pieces.items()
+        }
+    else:
+        given = _body(request, _UPLOAD)
+    for name in sorted(given.keys() - _UPLOAD.keys()):
+        refuse_parameters(_additional(f"$.{name}"))
+    for name in ("media", "media_category"):
+        if name not in given:
+            refuse_parameters(f"$.{name}: is missing but it is required")
+    if given["media_category"] != "tweet_image":
+        refuse_parameters("$.media_category: the sandbox takes tweet_image alone")
+    return _decoded(given["media"])
+
+
+def _decoded(media: bytes | str) -> bytes:
+    if isinstance(media, bytes):
+        return media
+    try:
+        return base64.b64decode(media, validate=True)
+    except ValueError:
+        refuse_parameters("$.media: is not base64")
+
+
+def _body(request: Request, known: Mapping[str, type]) -> dict[str, Any]:
     if request.media_type != "application/json":
         forbid(415, "The content type must be application/json.")
     try:
         body = request.json()
     except ValueError:
-        _refuse_parameters("Requests with bodies must have content-type of application/json.")
+        refuse_parameters("Requests with bodies must have content-type of application/json.")
     if not isinstance(body, dict):
-        _refuse_parameters("$: object expected")
+        refuse_parameters("$: object expected")
     for name, value in body.items():
-        if name not in _BODY and name not in _WITHHELD:
-            _refuse_parameters(_additional(f"$.{name}"))
-        if not isinstance(value, _BODY.get(name, object)):
-            _refuse_parameters(f"$.{name}: {_BODY[name].__name__} expected")
+        if name not in known and name not in _WITHHELD:
+            refuse_parameters(_additional(f"$.{name}"))
+        if not isinstance(value, known.get(name, object)):
+            refuse_parameters(f"$.{name}: {known[name].__name__} expected")
     return body
 
 
@@ -96,7 +169,7 @@ def _check_length(text: str) -> None:
         where = "https://github.com/twitter/twitter-text."
         forbid(400, f"Your Tweet text is too long. {about} {where}")
     if not measured.valid or not text.strip():
-        _refuse_parameters("The text is empty or has characters that are not allowed.")
+        refuse_parameters("The text is empty or has characters that are not allowed.")
 
 
 def _parent(body: Mapping[str, Any]) -> str | None:
@@ -104,10 +177,10 @@ def _parent(body: Mapping[str, Any]) -> str | None:
     if reply is None:
         return None
     for name in sorted(reply.keys() - _REPLY):
-        _refuse_parameters(_additional(f"$.reply.{name}"))
+        refuse_parameters(_additional(f"$.reply.{name}"))
     parent = reply.get("in_reply_to_tweet_id")
     if not isinstance(parent, str) or not re.fullmatch(r"\d{1,19}", parent):
-        _refuse_parameters("$.reply.in_reply_to_tweet_id: does not match ^[0-9]{1,19}$")
+        refuse_parameters("$.reply.in_reply_to_tweet_id: does not match ^[0-9]{1,19}$")
     return parent
 
 
@@ -120,20 +193,20 @@ def _additional(where: str) -> str:
 def known_parameters(request: Request, known: Iterable[str]) -> None:
     for name in sorted(request.query.keys() - set(known)):
         listed = ",".join(sorted(known))
-        _refuse_parameters(f"The query parameter [{name}] is not one of [{listed}]")
+        refuse_parameters(f"The query parameter [{name}] is not one of [{listed}]")
 
 
 def wanted_fields(request: Request) -> frozenset[str]:
     wanted = frozenset(request.query.get("tweet.fields", "id").split(","))
     for name in sorted(wanted - _TWEET_FIELDS):
-        _refuse_parameters(f"The `tweet.fields` query parameter value [{name}] is not known")
+        refuse_parameters(f"The `tweet.fields` query parameter value [{name}] is not known")
     return wanted
 
 
 def page_size(request: Request) -> int:
     given = request.query.get("max_results", "10")
     if not given.isdecimal() or not 5 <= int(given) <= 100:
-        _refuse_parameters(
+        refuse_parameters(
             f"The `max_results` query parameter value [{given}] is not between 5 and 100"
         )
     return int(given)
@@ -166,11 +239,11 @@ def _instant(query: Mapping[str, str], name: str) -> datetime | None:
     if given is None:
         return None
     if not _INSTANT.fullmatch(given):
-        _refuse_parameters(f"The `{name}` query parameter value [{given}] is not RFC3339 in UTC")
+        refuse_parameters(f"The `{name}` query parameter value [{given}] is not RFC3339 in UTC")
     try:
         return datetime.fromisoformat(given)
     except ValueError:
-        _refuse_parameters(f"The `{name}` query parameter value [{given}] is no date")
+        refuse_parameters(f"The `{name}` query parameter value [{given}] is no date")
 
 
 def _id(query: Mapping[str, str], name: str) -> int | None:
@@ -178,7 +251,7 @@ def _id(query: Mapping[str, str], name: str) -> int | None:
     if given is None:
         return None
     if not re.fullmatch(r"[0-9]{1,19}", given):
-        _refuse_parameters(f"The `{name}` query parameter value [{given}] is no id")
+        refuse_parameters(f"The `{name}` query parameter value [{given}] is no id")
     return int(given)
 
 
@@ -188,7 +261,7 @@ def page_token(last_id: str) -> str:
 
 def _untoken(token: str) -> int:
     if not re.fullmatch(r"7140[0-9a-f]{1,16}", token):
-        _refuse_parameters(f"The `pagination_token` query parameter value [{token}] is not valid")
+        refuse_parameters(f"The `pagination_token` query parameter value [{token}] is not valid")
     return int(token[4:], 16)
 
 
@@ -201,7 +274,7 @@ def forbid(status: int, detail: str) -> NoReturn:
     refuse(problem(status, detail))
 
 
-def _refuse_parameters(message: str) -> NoReturn:
+def refuse_parameters(message: str) -> NoReturn:
     value = {
         "errors": [{"parameters": {}, "message": message}],
         "title": "Invalid Request",
