@@ -47,6 +47,7 @@ def make_mix(root: Path, posts: int) -> None:
     """`posts` posts of every kind: the samples again and again, no two with the same words."""
     shutil.copytree(_STARTER / "templates", root / "templates")
     shutil.copytree(_STARTER / "posts" / "registers", root / "posts" / "registers")
+    shutil.copytree(_STARTER / "posts" / "media", root / "posts" / "media")
     both = [("x", "x"), ("facebook", "facebook")]
     (root / "jposocial.toml").write_text(_configuration(both), encoding="utf-8")
     samples = [p.read_text(encoding="utf-8") for p in sorted(_STARTER.glob("posts/*/*.md"))]

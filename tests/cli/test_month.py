@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.workspace import NOW, make_workspace, run_cli, run_program, write_post
 from wcwidth import width
@@ -100,6 +100,7 @@ def test_widths(columns):
 
 
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs"])), st.integers(4, 60))
+@example("000\U00011438" + "0\xa4", 5)
 def test_fitted(text, columns):
     """What is cut fits and says that it is cut; what fits is whole."""
     found = fitted(text, columns)

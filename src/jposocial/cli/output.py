@@ -45,7 +45,8 @@ def fitted(text: str, columns: int) -> str:
     if int(wcwidth().width(text, control_codes="ignore", ambiguous_width=2)) <= columns:
         return text
     kept = wcwidth().clip(text, 0, max(columns - 2, 0), ambiguous_width=2, control_codes="ignore")
-    return f"{kept.rstrip()}.."[: max(columns, 0)]
+    # What is kept may have more letters than columns: marks take none.
+    return kept.rstrip() + ".."[: max(columns, 0)]
 
 
 def padded(text: str, columns: int) -> str:
