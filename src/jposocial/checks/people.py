@@ -184,7 +184,7 @@ def spelled_names(text: str, reading: Reading) -> Iterator[Finding]:
 
 def _slipped(text: str, people: tuple[Person, ...]) -> Iterator[Finding]:
     """A name that is taken for a registered one, with an honorific or a field's end behind it."""
-    if not people:
+    if not people or not _HONOURED.search(text):
         return
     pattern, by_slip = _slip_pattern(people)
     for match in pattern.finditer(text):
@@ -198,10 +198,12 @@ _LATIN_SHORT: Final = 8
 
 def _slipped_latin(text: str, people: tuple[Person, ...]) -> Iterator[Finding]:
     """Hanako Mihom for Hanako Mihon: one letter off a registered name, either order."""
+    known = _latin_names(people)
+    if not known or not _LATIN_NAME.search(text):
+        return
     from rapidfuzz.distance import OSA
 
-    known = {name.casefold(): p for p in people if p.en for name in (p.en, _turned(p.en))}
-    for match in _LATIN_NAME.finditer(text) if known else ():
+    for match in _LATIN_NAME.finditer(text):
         found = match[0].casefold()
         if found in known or len(found) < _LATIN_SHORT:
             continue
@@ -211,6 +213,11 @@ def _slipped_latin(text: str, people: tuple[Person, ...]) -> Iterator[Finding]:
             message = msg("'{found}': the register has {name}", found=match[0], name=person.en)
             fix = msg("write {name}", name=person.en)
             yield Finding(rule="E13", start=match.start(), found=match[0], message=message, fix=fix)
+
+
+@lru_cache(maxsize=64)
+def _latin_names(people: tuple[Person, ...]) -> dict[str, Person]:
+    return {name.casefold(): p for p in people if p.en for name in (p.en, _turned(p.en))}
 
 
 def _turned(name: str) -> str:

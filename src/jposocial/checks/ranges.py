@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final
@@ -36,6 +36,9 @@ _TO: Final = re.compile(
 )
 #: Where the second day leaves out its month, the first reaches up to it.
 _ENDS_WITH_TO: Final = re.compile(r"\d日(?:\([^()\n]{1,8}\))?\s?(?:[〜~～–—-]|から)\s?\Z")
+#: Without one of these there is no range: quicker than reading the dates and the times.
+_MAY_SPAN: Final = re.compile(r"[〜~～–—-]|から")
+_MAY_LAST: Final = re.compile(r"(?:[\d時分半午m.]|noon|正午)\s?(?:[〜~～ー–—-]|から|to|un?til)")
 #: Over midnight nothing is the wrong way round.
 _DAYTIME: Final = range(6 * 60, 22 * 60 + 1)
 _MOST_REVERSED: Final = 6 * 60
@@ -43,10 +46,10 @@ _MOST_REVERSED: Final = 6 * 60
 
 def weekday_apart(text: str, reading: Reading) -> Iterator[Finding]:
     """E01 for the weekdays of a range, and for one that stands before its date."""
-    found = days(text)
-    if not found:
-        return
     narrow = half_width(text)
+    if "曜" not in narrow and not _WEEK.search(narrow):
+        return
+    found = days(text)
     for one, other in pairwise(found):
         yield from _of_range(text, narrow, one, other, reading)
     for day in found:
@@ -99,7 +102,7 @@ def reversed_ranges(text: str, reading: Reading) -> Iterator[Finding]:
 
 def _reversed_days(text: str) -> Iterator[Finding]:
     narrow = bare(text)
-    found = days(text)
+    found: Sequence[Day] = days(text) if _MAY_SPAN.search(narrow) else ()
     for number, one in enumerate(found):
         following = found[number + 1] if number + 1 < len(found) else None
         match = _TO.match(narrow, one.end)
@@ -120,7 +123,7 @@ def _reversed_days(text: str) -> Iterator[Finding]:
 
 def _reversed_clocks(text: str) -> Iterator[Finding]:
     narrow = bare(text)
-    found = clocks(text)
+    found = clocks(text) if _MAY_LAST.search(narrow) else ()
     for one, other in pairwise(found):
         between = narrow[one.end : other.start]
         if "翌" in between or not is_range(between):
@@ -154,6 +157,7 @@ _ENGLISH: Final = (
         rf"(?<![A-Za-z]){_MONTHS_EN}\s(?:the\s)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])"
     ),
 )
+_MAY_BE_ENGLISH: Final = re.compile(r"\d(?:st|nd|rd|th)?\s(?:of\s)?[A-Z]|[a-z]\.?\s(?:the\s)?\d")
 _NAMES: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 #: A year with a 29 February.
 _LEAP: Final = 2028
@@ -163,9 +167,9 @@ _MONTHS, _LAST_DAY = 12, 31
 def no_such_day(text: str, reading: Reading) -> Iterator[Finding]:
     """E11: 2/30に, 31 April, February 30; a day above 31 may be another number."""
     narrow = bare(text)
-    for match in _SLASH.finditer(narrow):
+    for match in _SLASH.finditer(narrow) if "/" in narrow else ():
         yield from _impossible(text, match, int(match["month"]))
-    for pattern in _ENGLISH:
+    for pattern in _ENGLISH if _MAY_BE_ENGLISH.search(narrow) else ():
         for match in pattern.finditer(narrow):
             yield from _impossible(text, match, _NAMES.index(match["name"][:3].lower()) + 1)
 

@@ -28,6 +28,9 @@ _TO_COME: Final = re.compile(
     r"|(?:に|より|から)?、?[^。\n]{0,24}?(?:開きます|開催します|開催いたします|行います|実施します|始まります|開始します|ご参加ください|お越しください)"
     r"|の(?:説明会|セミナー|相談会|締切|開催)まで)"
 )
+_MAY_CALL: Final = re.compile(
+    "まで|開きます|開催|行います|実施します|始まります|開始します|参加|お越し"
+)
 _PAST: Final = re.compile(r"[^。\n]*?(?:ました|でした|ております|ています)")
 
 #: Longer ago, another year may be meant.
@@ -37,6 +40,8 @@ _LONGEST: Final = timedelta(days=150)
 def stale_dates(text: str, reading: Reading) -> Iterator[Finding]:
     """E02; a date without a year is taken nearest to the day on which it goes out."""
     if reading.due is None or reading.post.kind in _NARRATIVE:
+        return
+    if not _MAY_CALL.search(text):
         return
     today = reading.due.astimezone(reading.book.calendar.zone).date()
     narrow = bare(text)

@@ -76,6 +76,7 @@ def _plain(found: str) -> str:
 
 #: Letters and digits in one run, whatever their width; signs that hold numbers together too.
 _RUN: Final = re.compile(r"[A-Za-z0-9Ａ-Ｚａ-ｚ０-９]+")
+_FULL_WIDTH: Final = re.compile("[Ａ-Ｚａ-ｚ０-９]")
 #: Between two words of a name; between acronyms it parts the items of a list.
 _WIDE_SPACE: Final = re.compile(
     r"(?<![A-Za-z])[A-Za-z]*[a-z]\u3000+[A-Za-z]{2,}|(?<![A-Za-z])[A-Za-z]{2,}\u3000+[A-Z]?[a-z]{2,}"
@@ -116,6 +117,8 @@ def widths(text: str, reading: Reading) -> Iterator[Finding]:
 
 def widths_across(post: Post, book: Book) -> Iterator[Problem]:
     """W04 over the texts of a file: ＪＰＯ in the title and JPO in the body."""
+    if not any(_FULL_WIDTH.search(spot.text) for spot in spots(post)):
+        return
     texts = [(spot, _words(spot.text)) for spot in spots(post) if spot.text]
     narrow = {run for _, words in texts for run in _RUN.findall(words) if run.isascii()}
     digits = any(run[0].isdigit() or run[-1].isdigit() for run in narrow)

@@ -70,6 +70,8 @@ _SAID: Final = re.compile(r"日本時間|現地時間|[ァ-ヶー一-龥]時間(
 
 
 def _japanese(text: str, narrow: str) -> Iterator[Finding]:
+    if "外" not in narrow and "現地" not in narrow:
+        return
     if not _ABROAD.search(narrow) or _SAID.search(narrow):
         return
     clock = clocks(text)[0]
