@@ -44,8 +44,10 @@ def fitted(text: str, columns: int) -> str:
     """
     if int(wcwidth().width(text, control_codes="ignore", ambiguous_width=2)) <= columns:
         return text
-    kept = wcwidth().clip(text, 0, max(columns - 2, 0), ambiguous_width=2, control_codes="ignore")
     # What is kept may have more letters than columns: marks take none.
+    kept: str = wcwidth().clip(
+        text, 0, max(columns - 2, 0), ambiguous_width=2, control_codes="ignore"
+    )
     return kept.rstrip() + ".."[: max(columns, 0)]
 
 
