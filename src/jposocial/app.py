@@ -150,7 +150,7 @@ class Workspace:
         try:
             return [
                 render(post, timed.moment.name, timed.nominal, where, templates)
-                for where, timed in moments(post, self.settings)
+                for where, timed in moments(post, self.settings, now or self.clock())
                 if timed.nominal
                 and account in (None, where.name)
                 and moment in (None, timed.moment.name)

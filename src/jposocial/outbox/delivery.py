@@ -64,6 +64,7 @@ class Delivery:
     window_start: datetime
     expires: datetime
     not_after: datetime | None
+    event_at: datetime | None
     grace_seconds: int
     names_day: bool
     retry_at: datetime | None
@@ -141,6 +142,8 @@ class Delivery:
             fixed=approved or self.by_retry,
             by_person=self.status is Status.CANCELLED and self.cancelled_by == "person",
             accepted_at=max(accepted) if accepted else None,
+            kind=self.kind,
+            event_at=self.event_at,
         )
 
 

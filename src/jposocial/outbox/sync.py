@@ -204,6 +204,7 @@ def _moved(row: Delivery, promise: Promise) -> dict[str, Any]:
     return {
         "due": p.due,
         "nominal": p.nominal,
+        "event_at": promise.event_at,
         "path": promise.post.path,
         "authors": sorted({*row.authors, *promise.post.authors}),
     }

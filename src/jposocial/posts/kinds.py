@@ -38,6 +38,8 @@ class Kind:
     events: tuple[str, ...] = ()
     #: (first, last) pairs that must be in this order.
     order: tuple[tuple[str, str], ...] = field(default=())
+    #: The date that readers are told of, and that `moved_from` is about; empty where there is none.
+    moves: str = ""
     #: Fields without which there is nothing to plan or to say.
     needs: tuple[str, ...] = ()
 
@@ -73,6 +75,7 @@ KINDS: Mapping[str, Kind] = {
             "status": Field(type=one_of("tentative", "confirmed", "full", "cancelled", "over")),
         },
         events=("apply_deadline", "starts"),
+        moves="starts",
         order=(("starts", "ends"), ("apply_opens", "apply_deadline"), ("apply_deadline", "starts")),
     ),
     "testimonial": Kind(
@@ -99,6 +102,7 @@ KINDS: Mapping[str, Kind] = {
             "guideline_url": Field(type=url_value),
         },
         events=("closes",),
+        moves="closes",
         order=(("opens", "closes"),),
     ),
     "vacancy": Kind(

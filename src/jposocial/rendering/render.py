@@ -99,6 +99,7 @@ def _values(post: Post, moment: str, due: datetime, account: Account) -> dict[st
         "id": post.id,
         "kind": post.kind,
         "title": post.title,
+        "moved_from": post.moved_from,
         "body": post.body,
         "moment": moment,
         "due": due,

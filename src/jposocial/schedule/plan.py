@@ -23,11 +23,16 @@ from jposocial.model import (
     Status,
     Unplaced,
 )
-from jposocial.schedule.cadence import Timed, target_accounts, timed_moments
+from jposocial.schedule.business_days import blackout, local_day
+from jposocial.schedule.cadence import ANNOUNCING, Timed, target_accounts, timed_moments
+from jposocial.schedule.news import news_of, with_news
 from jposocial.schedule.occupancy import Occupancy
 
 #: A late announcement still goes out if the next moment is at least this far away.
 LATE_ANNOUNCE: Final = timedelta(hours=24)
+
+#: So long after its day an announcement that has no event ahead of it is still news.
+STALE: Final = timedelta(days=14)
 
 #: Rows in these states are done with: the plan says nothing of their slots any more.
 _DONE: Final = frozenset(
@@ -69,6 +74,24 @@ class _Candidate:
         )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Past:
+    """What the outbox holds, by what is asked of it."""
+
+    rows: Mapping[Slot, PastRow]
+    #: (mode, account, post) of which readers have seen something.
+    told: frozenset[tuple[str, str, str]]
+
+    @classmethod
+    def of(cls, history: Iterable[PastRow]) -> _Past:
+        rows = {row.slot: row for row in history}
+        told = frozenset((s.mode, s.account, s.post) for s, row in rows.items() if row.visible)
+        return cls(rows=rows, told=told)
+
+    def row(self, post: Post, account: Account, moment: str) -> PastRow | None:
+        return self.rows.get(slot_of(post, account, moment))
+
+
 def slot_of(post: Post, account: Account, moment: str) -> Slot:
     return Slot(
         mode=account.mode, account=account.name, post=post.id, moment=moment, round=post.round
@@ -92,7 +115,7 @@ def plan(
     `start` and `end` (excluded) only choose what is returned; `history` is what the outbox
     holds; `events` names, per kind, the fields after which its moments are stale.
     """
-    rows = {row.slot: row for row in history}
+    past = _Past.of(history)
     candidates: list[_Candidate] = []
     unplaced: list[Unplaced] = []
     for post in posts:
@@ -103,15 +126,16 @@ def plan(
                 accounts,
                 calendar,
                 events.get(post.kind, ()),
-                rows,
+                past,
                 now,
                 candidates,
                 unplaced,
             )
-    occupancy = Occupancy(accounts, calendar, _counting(history, candidates))
+    caps = {kind: cadence.daily_cap for kind, cadence in cadences.items()}
+    occupancy = Occupancy(accounts, calendar, _counting(history, candidates), caps)
     placements: list[Placement] = []
     for candidate in sorted(candidates, key=lambda c: c.order(now)):
-        found = _place(candidate, occupancy, now)
+        found = _place(candidate, occupancy, calendar, now)
         (placements if isinstance(found, Placement) else unplaced).append(found)  # type: ignore[arg-type]
     return _cut(placements, unplaced, start, end)
 
@@ -122,23 +146,27 @@ def _collect(
     accounts: Mapping[str, Account],
     calendar: Calendar,
     events: Sequence[str],
-    rows: Mapping[Slot, PastRow],
+    past: _Past,
     now: datetime,
     candidates: list[_Candidate],
     unplaced: list[Unplaced],
 ) -> None:
     for name in target_accounts(post, cadence, accounts):
+        account = accounts[name]
         moments = list(timed_moments(post, cadence, name, calendar, events))
+        if (account.mode, name, post.id) in past.told:
+            row = past.row(post, account, news_of(post) or "")
+            moments = list(with_news(moments, post, name, row, calendar, events, now))
         for timed in moments:
-            row = rows.get(slot_of(post, accounts[name], timed.moment.name))
+            row = past.row(post, account, timed.moment.name)
             if row and row.status in _DONE:
                 continue
             reason = timed.reason or ("cancelled" if row and row.by_person else "")
             if reason or timed.nominal is None:
-                unplaced.append(_not_placed(post, timed, reason))
+                unplaced.append(_not_placed(post, timed, reason, calendar))
             else:
                 candidates.append(
-                    _Candidate(post=post, account=accounts[name], timed=timed, nominal=timed.nominal, next_moment=_next(timed, moments, now), row=row)
+                    _Candidate(post=post, account=account, timed=timed, nominal=timed.nominal, next_moment=_next(timed, moments, now), row=row)
                 )  # fmt: skip
 
 
@@ -151,8 +179,17 @@ def _next(timed: Timed, moments: Sequence[Timed], now: datetime) -> datetime | N
     return min(later) if later else None
 
 
-def _not_placed(post: Post, timed: Timed, reason: str) -> Unplaced:
-    return Unplaced(post=post.id, moment=timed.moment.name, account=timed.account, reason=reason)
+def _not_placed(post: Post, timed: Timed, reason: str, calendar: Calendar) -> Unplaced:
+    """Where its own day is in a blackout, that is why there is no room for it."""
+    day = local_day(timed.wanted, calendar) if timed.wanted else None
+    closed = blackout(day, calendar) if day and reason in ("no_room", "blackout") else None
+    return Unplaced(
+        post=post.id,
+        moment=timed.moment.name,
+        account=timed.account,
+        reason="blackout" if closed else reason,
+        detail=closed.reason if closed else "",
+    )
 
 
 def _counting(history: Sequence[PastRow], candidates: Iterable[_Candidate]) -> Iterator[PastRow]:
@@ -165,18 +202,22 @@ def _counting(history: Sequence[PastRow], candidates: Iterable[_Candidate]) -> I
             yield row
 
 
-def _place(c: _Candidate, occupancy: Occupancy, now: datetime) -> Placement | Unplaced:
+def _place(
+    c: _Candidate, occupancy: Occupancy, calendar: Calendar, now: datetime
+) -> Placement | Unplaced:
     row = c.standing
     if row and row.fixed:
         over = c.timed.not_after and c.timed.not_after <= row.due
-        return _not_placed(c.post, c.timed, "past") if over else _placement(c, row.due, row.expires)
+        if over:
+            return _not_placed(c.post, c.timed, "past", calendar)
+        return _placement(c, row.due, row.expires)
     due, reason = (row.due, "") if row and c.waits(now) else _due(c, occupancy, now)
     if due is None:
-        return _not_placed(c.post, c.timed, reason)
+        return _not_placed(c.post, c.timed, reason, calendar)
     expires = _expires(c, due)
     if expires <= due:
-        return _not_placed(c.post, c.timed, "past")
-    occupancy.take(c.account.name, due)
+        return _not_placed(c.post, c.timed, "past", calendar)
+    occupancy.take(c.account.name, due, c.post.kind)
     return _placement(c, due, expires)
 
 
@@ -188,11 +229,16 @@ def _due(c: _Candidate, occupancy: Occupancy, now: datetime) -> tuple[datetime |
         if free:
             return c.nominal, ""
         return occupancy.find(c.account.name, c.nominal, c.timed, earliest=now), "no_room"
-    if row and (free or occupancy.is_free(c.account.name, row.due)):
+    if row and (free or occupancy.is_free(c.account.name, row.due, c.post.kind)):
         return row.due, ""
-    if row is None and c.timed.moment.name != "announce":
+    if row is None and (c.timed.moment.name not in ANNOUNCING or _is_stale(c, now)):
         return None, "late"
     return _next_slot(c, occupancy, now, free)
+
+
+def _is_stale(c: _Candidate, now: datetime) -> bool:
+    """An announcement of long ago; with an event still ahead, the event tells when it is over."""
+    return c.timed.event is None and now - c.nominal > STALE
 
 
 def _next_slot(
@@ -224,6 +270,7 @@ def _placement(c: _Candidate, due: datetime, expires: datetime) -> Placement:
         round=c.post.round,
         due=due.astimezone(UTC),
         nominal=c.nominal.astimezone(UTC),
+        wanted=c.timed.wanted.astimezone(UTC) if c.timed.wanted else None,
         expires=expires.astimezone(UTC),
         not_after=limit.astimezone(UTC) if limit else None,
         grace=c.timed.moment.grace,
