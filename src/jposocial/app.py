@@ -222,12 +222,17 @@ class Workspace:
         return folder
 
     def sync(self, *, yes: bool = False) -> SyncReport:
-        """Bring the outbox in line with the files. Raises Refused where it looks like an accident."""
+        """Bring the outbox in line with the files. Raises Refused where it looks like an accident.
+
+        Where neither a file nor the record has changed since the last, nothing is read.
+        """
         from jposocial.locks import exclusive
-        from jposocial.outbox.sync import sync
+        from jposocial.outbox.sync import still_settled, sync
 
         with exclusive(self.var / "sync.lock", wait=True):
             now, fingerprint = self.clock(), self.fingerprint()
+            if settled := still_settled(self.engine, fingerprint):
+                return settled
             tree = self._tree(now, yes)
             report = sync(
                 self.engine, tree, self.settings.accounts, self.settings.calendar,

@@ -11,10 +11,10 @@ import click
 
 from jposocial.cli import output
 from jposocial.cli.base import Call, Command, json_option, now_option, option, pass_call
-from jposocial.messages import Message, msg
+from jposocial.messages import Message, joined, msg
 
 if TYPE_CHECKING:
-    from jposocial.model import Plan, Problem, Variant
+    from jposocial.model import Placement, Plan, Problem, Variant
 
 REASONS = {
     "late": msg("its time was past when the file first came"),
@@ -25,6 +25,15 @@ REASONS = {
     "full": msg("the event is full"),
     "over": msg("the event is over"),
     "tentative": msg("the event is still tentative"),
+    "blackout": msg("its day is in a blackout"),
+}
+
+SHIFTS = {
+    "blackout": msg("{day} is in a blackout"),
+    "holiday": msg("{day} is a holiday"),
+    "closed": msg("{day} is a closed day"),
+    "weekend": msg("{day} is a weekend"),
+    "full": msg("{day} is full"),
 }
 
 
@@ -134,7 +143,7 @@ def _plan_json(found: Plan) -> dict[str, Any]:
     return {
         "placements": [{name: getattr(p, name) for name in names} for p in found.placements],
         "unplaced": [
-            {name: getattr(u, name) for name in ("post", "moment", "account", "reason")}
+            {name: getattr(u, name) for name in ("post", "moment", "account", "reason", "detail")}
             for u in found.unplaced
         ],
     }
@@ -144,10 +153,17 @@ def _plan_lines(call: Call, found: Plan) -> Iterator[str]:
     zone = call.workspace.settings.calendar.zone
     head = [
         call.say(name)
-        for name in (msg("when"), msg("account"), msg("moment"), msg("post"), msg("cost"))
+        for name in (msg("when"), msg("account"), msg("moment"), msg("post"), msg("cost"), "")
     ]
     rows = [
-        [call.say(output.moment(p.due, zone)), p.account, p.moment, p.post, f"${p.cost_usd:.3f}"]
+        [
+            call.say(output.moment(p.due, zone)),
+            p.account,
+            p.moment,
+            p.post,
+            f"${p.cost_usd:.3f}",
+            _shifted(call, p),
+        ]
         for p in found.placements
     ]
     yield from output.table([head, *rows])
@@ -158,9 +174,22 @@ def _plan_lines(call: Call, found: Plan) -> Iterator[str]:
                 post=u.post,
                 moment=u.moment,
                 account=u.account,
-                reason=REASONS.get(u.reason, u.reason),
+                reason=joined([REASONS.get(u.reason, u.reason), *([u.detail] if u.detail else [])]),
             )
         )
+
+
+def _shifted(call: Call, placement: Placement) -> str:
+    """Why it is not on the day that its cadence names; empty where it is."""
+    from jposocial.schedule.reasons import shift_of
+
+    settings = call.workspace.settings
+    found = shift_of(placement, settings.calendar, call.language)
+    if found is None:
+        return ""
+    day = f"{found.wanted:%Y-%m-%d}"
+    said = call.say(SHIFTS[found.code].filled(day=day))
+    return call.say(msg("{what}: {name}", what=said, name=found.name)) if found.name else said
 
 
 @click.command(
