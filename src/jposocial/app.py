@@ -5,20 +5,21 @@ Only here are the clock, the operating system's identity and the secrets read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from jposocial.errors import ConfigError, Refused, UsageError
+from jposocial import __version__
+from jposocial.errors import Refused, UsageError
 from jposocial.host import effective_user
-from jposocial.messages import localised, msg
+from jposocial.messages import msg
 from jposocial.model import MAIL, Plan, Post, Problem, Variant
+from jposocial.saying import is_under, said
 from jposocial.settings import Settings, load_settings
 from jposocial.toml_values import FILE_NAME
-from jposocial.values import did_you_mean
 
 if TYPE_CHECKING:
     from jposocial.media.images import Images
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from jposocial.rendering.templates import Templates
     from jposocial.store import Engine
     from jposocial.survey import Survey
-
 
 #: So many occurrences of a series are shown of each account.
 NEXT: Final = 3
@@ -119,7 +119,7 @@ class Workspace:
         wanted = [self._relative(path) for path in paths]
         survey = self.survey(now)
         paths_of = {post.id: Path(post.path) for post in survey.posts}
-        chosen = [p for p in survey.problems if not wanted or _is_under(p, paths_of, wanted)]
+        chosen = [p for p in survey.problems if not wanted or is_under(p, paths_of, wanted)]
         return [said(p, self.settings.language) for p in chosen]
 
     def _relative(self, path: Path) -> Path:
@@ -180,9 +180,10 @@ class Workspace:
 
         Raises Refused where there is no such post, or a template is of no use.
         """
+        from jposocial.post_images import looked_at
         from jposocial.rendering.errors import BadTemplate
         from jposocial.rendering.render import render
-        from jposocial.survey import looked_at, moments
+        from jposocial.survey import moments
 
         if account is not None and account not in self.settings.accounts:
             raise Refused(
@@ -200,7 +201,7 @@ class Workspace:
             planned = self._planned(post, now) if now else {}
             return [
                 render(post, name, due, where, templates, media=media)
-                for where, timed in moments(post, self.settings)
+                for where, timed in moments(post, self.settings, now or self.clock())
                 if (name := timed.moment.name) and moment in (None, name)
                 if account in (None, where.name)
                 if (due := planned.get((where.name, name), timed.nominal))
@@ -299,12 +300,17 @@ class Workspace:
         return folder
 
     def sync(self, *, yes: bool = False) -> SyncReport:
-        """Bring the outbox in line with the files. Raises Refused where it looks like an accident."""
+        """Bring the outbox in line with the files. Raises Refused where it looks like an accident.
+
+        Where neither a file nor the record has changed since the last, nothing is read.
+        """
         from jposocial.locks import exclusive
-        from jposocial.outbox.sync import sync
+        from jposocial.outbox.sync import still_settled, sync
 
         with exclusive(self.var / "sync.lock", wait=True):
             now, fingerprint = self.clock(), self.fingerprint()
+            if settled := still_settled(self.engine, fingerprint):
+                return settled
             tree = self._tree(now, yes)
             report = sync(
                 self.engine, tree, self.settings.accounts, self.settings.calendar,
@@ -364,7 +370,8 @@ class Workspace:
         now, calendar = self.clock(), self.settings.calendar
         past = [at for at in cutoffs(self.settings.series.values(), calendar, now) if at <= now]
         today = now.astimezone(calendar.zone).date()
-        return fingerprint(self.root, today, max(past, default=None))
+        # Another version may read the same files another way; after a cutoff there is more to read.
+        return fingerprint(self.root, __version__, today, max(past, default=None))
 
     def next_cutoff(self) -> datetime | None:
         """When the next occurrence of a series is composed."""
@@ -373,40 +380,6 @@ class Workspace:
         now = self.clock()
         found = cutoffs(self.settings.series.values(), self.settings.calendar, now)
         return min((at for at in found if at > now), default=None)
-
-
-def _is_under(problem: Problem, paths_of: Mapping[str, Path], wanted: Sequence[Path]) -> bool:
-    """Whether a problem is in one of the `wanted` places, or of a post that is."""
-    places = [Path(problem.path), paths_of.get(problem.post or "", Path(problem.path))]
-    return any(place.is_relative_to(one) for place in places for one in wanted)
-
-
-def said(problem: Problem, language: str) -> Problem:
-    """The problem with its message and fix in `language`."""
-    return replace(
-        problem, message=localised(problem.message, language), fix=localised(problem.fix, language)
-    )
-
-
-def _refuse_unknown_anchors(settings: Settings) -> None:
-    """A moment that hangs on a field its kind does not have would silently never come."""
-    from jposocial.posts.kinds import anchors
-
-    wrong = [
-        msg(
-            "jposocial.toml: cadence.{kind}: {moment}: there is no date '{anchor}' — {fix}",
-            kind=kind,
-            moment=moment.name,
-            anchor=moment.anchor,
-            fix=did_you_mean(moment.anchor, anchors(kind)),
-        )
-        for kind, cadence in settings.cadences.items()
-        for row in cadence.rows.values()
-        for moment in row
-        if anchors(kind) and moment.anchor not in anchors(kind)
-    ]
-    if wrong:
-        raise ConfigError(wrong)
 
 
 def open_workspace(path: str | Path = ".", **ways: Callable[[], object]) -> Workspace:
@@ -420,6 +393,8 @@ def open_workspace(path: str | Path = ".", **ways: Callable[[], object]) -> Work
                 path=str(root),
             )
         )
+    from jposocial.posts.kinds import refuse_unknown_anchors
+
     settings = load_settings(root / FILE_NAME)
-    _refuse_unknown_anchors(settings)
+    refuse_unknown_anchors(settings.cadences)
     return Workspace(root, settings, **ways)  # type: ignore[arg-type]

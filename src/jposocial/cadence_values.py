@@ -11,6 +11,7 @@ from jposocial.messages import msg
 from jposocial.model import MAIL, Account, Cadence, Moment
 from jposocial.toml_values import (
     TomlReader,
+    count_value,
     duration_value,
     listed,
     one_of,
@@ -62,18 +63,19 @@ def _cadence(
         )
     other = reader.take(table, "other", where, text_value)
     names = reader.take(table, "accounts", where, listed(one_of(*accounts, MAIL)))
+    cap = reader.take(table, "daily_cap", where, count_value)
     rows = {account: _moments(reader, f"{where}.{account}", table[account]) for account in table}
     for account in rows.keys() - accounts.keys() - {"x", "facebook"}:
         reader.wrong(
             f"{where}.{account}",
             msg("no such account"),
-            did_you_mean(account, ["accounts", "other", *accounts]),
+            did_you_mean(account, ["accounts", "daily_cap", "other", *accounts]),
         )
     if other is not None and other not in rows:
         reader.wrong(
             f"{where}.other", msg("'{name}' has no row here", name=other), did_you_mean(other, rows)
         )
-    return Cadence(rows=rows, other=other, accounts=names)
+    return Cadence(rows=rows, other=other, accounts=names, daily_cap=cap)
 
 
 def _moments(reader: TomlReader, where: str, rows: Any) -> tuple[Moment, ...]:
@@ -118,7 +120,23 @@ def _moment(reader: TomlReader, where: str, row: dict[str, Any]) -> Moment:
         grace=reader.take(row, "grace", where, positive_duration_value, grace),
     )
     reader.finish(row, where, ("moment", "at", "time", "shift", "before", "grace"))
+    _refuse_contradictions(reader, where, moment)
     return moment
+
+
+def _refuse_contradictions(reader: TomlReader, where: str, moment: Moment) -> None:
+    if moment.before is not None and moment.offset:
+        reader.wrong(
+            f"{where}.before",
+            msg("the moment has days and 'before'"),
+            msg("write at = \"{anchor}\", or leave 'before' out", anchor=moment.anchor),
+        )
+    if moment.shift == "next" and moment.anchor in DEADLINES and moment.offset <= 0:
+        reader.wrong(
+            f"{where}.shift",
+            msg("a deadline's reminder never moves later"),
+            msg('write shift = "previous" or "keep"'),
+        )
 
 
 def _anchor(value: Any) -> tuple[str, int, bool]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from jposocial.outbox.claims import Claimer
@@ -45,3 +48,15 @@ def process_start(pid: int) -> str | None:
 def lives(host: str, pid: int, process: str) -> bool:
     """Whether that process still lives; on another host it counts as living."""
     return host != socket.gethostname() or process_start(pid) == process
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Without the garbage collector of cycles, if it was on."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

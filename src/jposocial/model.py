@@ -34,6 +34,10 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
+#: In these states readers see something of a delivery, or may.
+VISIBLE = frozenset({Status.PUBLISHED, Status.PUBLISHING, Status.UNCONFIRMED})
+
+
 class Change(StrEnum):
     """What happens to a delivery; the other half of the key of `TRANSITIONS`."""
 
@@ -194,6 +198,8 @@ class Cadence:
     other: str | None = None
     #: The kind's default accounts; None: all that are configured.
     accounts: tuple[str, ...] | None = None
+    #: So many of the kind on one account a day, within the account's own cap; None: no more.
+    daily_cap: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -213,7 +219,12 @@ class Calendar:
     quiet_hours: tuple[time, time] | None = (time(21, 0), time(8, 0))
     #: (month, day) ranges, both ends included, that may span the new year.
     closed: tuple[tuple[tuple[int, int], tuple[int, int]], ...] = (((12, 29), (1, 3)),)
+    #: Japan's national holidays are closed days.
+    national: bool = True
+    #: Closed days of the office's own.
     holidays: frozenset[date] = frozenset()
+    #: National holidays that are none here.
+    not_holidays: frozenset[date] = frozenset()
     blackout: tuple[Blackout, ...] = ()
 
 
@@ -250,6 +261,14 @@ class PastRow:
     used: tuple[str, ...] = ()
     #: Where its first part is to be seen.
     url: str = ""
+    kind: str = ""
+    #: The post's `starts` or `closes` as its text says it; None: it has none, or it is not known.
+    event_at: datetime | None = None
+
+    @property
+    def visible(self) -> bool:
+        """Whether readers have seen something of it, or may have."""
+        return self.status in VISIBLE or self.accepted_at is not None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -263,7 +282,10 @@ class Placement:
     occurrence: str = "-"
     round: int = 0
     due: datetime
+    #: By cadence and calendar alone, before caps and gaps moved it.
     nominal: datetime
+    #: By the cadence alone, if every hour of every day would do; None: it has no such time.
+    wanted: datetime | None = None
     expires: datetime
     #: No later than this whatever the grace: the event, a deadline, a consent's end.
     not_after: datetime | None = None
@@ -286,6 +308,8 @@ class Unplaced:
     nominal: datetime | None = None
     #: Of a series: which one.
     occurrence: str = "-"
+    #: What the configuration says of it, such as a blackout's reason.
+    detail: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
@@ -278,6 +278,7 @@ def _secrets(
 
 
 def _calendar(reader: TomlReader, table: dict[str, Any], zone: Any) -> Calendar:
+    holidays = reader.take(table, "holidays", "calendar", listed(_holiday), ())
     calendar = Calendar(
         zone=zone,
         office_hours=reader.take(
@@ -287,13 +288,24 @@ def _calendar(reader: TomlReader, table: dict[str, Any], zone: Any) -> Calendar:
         closed=reader.take(
             table, "closed", "calendar", listed(lambda v: parse_days_of_year(text_value(v))), ()
         ),
-        holidays=frozenset(reader.take(table, "holidays", "calendar", listed(day_value), ())),
+        national=reader.take(table, "national", "calendar", boolean_value, True),
+        holidays=frozenset(day for day, added in holidays if added),
+        not_holidays=frozenset(day for day, added in holidays if not added),
         blackout=reader.take(table, "blackout", "calendar", listed(_blackout), ()),
     )
     reader.finish(
-        table, "calendar", ("office_hours", "quiet_hours", "closed", "holidays", "blackout")
+        table,
+        "calendar",
+        ("office_hours", "quiet_hours", "closed", "national", "holidays", "blackout"),
     )
     return calendar
+
+
+def _holiday(value: Any) -> tuple[date, bool]:
+    """(day, whether it is one): `"-2027-02-11"` takes a national holiday out."""
+    if isinstance(value, str) and value.startswith("-"):
+        return day_value(value[1:]), False
+    return day_value(value), True
 
 
 def _blackout(value: Any) -> Blackout:

@@ -5,22 +5,21 @@ What a workspace's files say at a moment, with every problem found on the way.
 
 from __future__ import annotations
 
-import gc
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
-from jposocial.checks.findings import at_field
+from jposocial.checks.moved import moved
 from jposocial.checks.order import past
-from jposocial.checks.reading import Book, PastUse
+from jposocial.checks.reading import Book
 from jposocial.checks.run import PostCheck, settled
 from jposocial.checks.similar import Sent, repeated
 from jposocial.checks.vacancies import same_vacancy
 from jposocial.checks.when import crowded
-from jposocial.media.errors import BadImage
+from jposocial.host import collector_paused
 from jposocial.media.images import Images
 from jposocial.model import (
     MAIL,
@@ -37,21 +36,27 @@ from jposocial.model import (
     Variant,
 )
 from jposocial.outbox.promise import Promise, tightened
+from jposocial.post_images import looked_at
 from jposocial.posts.files import Loaded, load_posts, other_kind
 from jposocial.posts.kinds import KINDS
 from jposocial.posts.registers import load_registers
+from jposocial.recall import by_account, by_post, past_uses, visible
 from jposocial.rendering.errors import BadTemplate
-from jposocial.rendering.render import Renderer, named_media
+from jposocial.rendering.render import Renderer
 from jposocial.rendering.templates import Templates
-from jposocial.schedule.business_days import local_day
 from jposocial.schedule.cadence import Timed, target_accounts, timed_moments
+from jposocial.schedule.news import news
 from jposocial.schedule.plan import plan
-from jposocial.schedule.series import Offer, stand_in
+from jposocial.schedule.series import stand_in
 from jposocial.series_survey import SeriesSurvey, held_back, named_as_series
 from jposocial.settings import Settings
 
 #: Kind → the fields after which its moments are stale.
 EVENTS: Mapping[str, Sequence[str]] = {name: kind.events for name, kind in KINDS.items()}
+
+
+#: What may be wrong at one time and right at another.
+_OF_THE_TIME: Final = frozenset({"E02", "E07", "E08", "E20"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +73,14 @@ class Survey:
     @property
     def posts(self) -> list[Post]:
         return [loaded.post for loaded in self.files if loaded.post]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Seen:
+    """A placement as it reads; no variant where the template is of no use."""
+
+    variant: Variant | None
+    problems: Sequence[Problem]
 
 
 class Surveyor:
@@ -99,13 +112,14 @@ class Surveyor:
         self._media: dict[str, Sequence[Media]] = {}
         self._history = history
         self._known = known or {}
-        self._sent = _by_account(sent)
+        self._sent = by_account(sent)
         self._queued = {
             name
             for row in history
             if row.status is not Status.CANCELLED
             for name in (row.slot.post, *row.used)
         }
+        self._out = visible(history, settings.accounts)
         self._templates = templates or Templates(root, settings.calendar.zone)
         registers = load_registers(root, settings.calendar.zone)
         self._book = Book(
@@ -115,7 +129,7 @@ class Surveyor:
             cadences=settings.cadences,
             registers=registers,
             hosts=settings.links_allow,
-            uses=_past_uses(history, settings),
+            uses=past_uses(history, settings.calendar),
         )
         self._problems: dict[str, list[Problem]] = defaultdict(list)
         self._checks: dict[str, PostCheck] = {}
@@ -123,6 +137,7 @@ class Surveyor:
         self._series = SeriesSurvey(
             settings, self._templates, self._book, sent, self._checks, self._problems, self._media
         )
+        self._seen: dict[tuple[str, str, str, datetime], _Seen] = {}
         for problem in registers.problems:
             self._problems[problem.path].append(problem)
 
@@ -147,9 +162,6 @@ class Surveyor:
         sound = [post for post in sound if not self._is_broken(post)]
         held = held_back(self._history, files, self._problems)
         planned, promises = self._laid_out(sound, held)
-        unplaced = _by_post(planned.unplaced)
-        for post in posts:
-            self._check_time(post, unplaced[post.id])
         by_id = {name: stand_in(one, ()) for name, one in self._settings.series.items()}
         by_id |= {post.id: post for post in sound}
         for problem in crowded(
@@ -164,21 +176,65 @@ class Surveyor:
     def _laid_out(
         self, sound: Sequence[Post], held: Collection[Slot]
     ) -> tuple[Plan, list[Promise]]:
-        """The plan and what it promises; a post that turns out to have an error serves no series."""
-        by_id = {post.id: post for post in sound}
-        pool = list(sound)
+        """The plan of what has no error, and what it promises.
+
+        A file that changes nothing takes up no room either, and serves no series: such files
+        are taken out and the rest is placed again. Each turn takes one out, so there is an end.
+        """
+        left = {post.id: post for post in sound}
         while True:
-            planned = self._plan(sound, self._series.offer(pool, held))
-            promises = [
-                promise
-                for placement in planned.placements
-                if (promise := self._promise(by_id, placement))
-            ]
+            planned = self._plan(list(left.values()), held)
+            wrong = self._wrong(left, planned)
+            promises = [] if wrong else self._promised(left, planned)
             used = {name for placement in planned.placements for name in placement.used}
-            spoilt = {name for name in used if self._is_broken(by_id[name])}
-            if not spoilt:
-                return planned, promises
-            pool = [post for post in pool if post.id not in spoilt]
+            # What is wrong with a post in its series is noted where the series is rendered.
+            spoilt = {name for name in used if self._is_broken(left[name])}
+            if not wrong and not spoilt:
+                break
+            for name, problems in wrong.items():
+                self._problems[left[name].path] += problems
+            for name in {*wrong, *spoilt}:
+                del left[name]
+        for name, problems in self._seen_of(left, planned).items():
+            self._problems[left[name].path] += problems
+        return planned, promises
+
+    def _promised(self, posts: Mapping[str, Post], planned: Plan) -> list[Promise]:
+        return [one for p in planned.placements if (one := self._promise(posts, p))]
+
+    def _wrong(self, posts: Mapping[str, Post], planned: Plan) -> Mapping[str, Sequence[Problem]]:
+        """Post → all that is wrong with it, for those that can have no place in the plan.
+
+        What is wrong with a text at its own time is wrong in any plan. What is wrong only
+        where others have moved it to is looked at again without them, one post after another.
+        """
+        found = self._seen_of(posts, planned)
+        wrong = [name for name, problems in found.items() if _has_error(problems)]
+        always = self._wrong_in_any_plan(posts, planned) if wrong else set()
+        sure = [name for name in wrong if name in always]
+        return {name: found[name] for name in sure or wrong[:1]}
+
+    def _wrong_in_any_plan(self, posts: Mapping[str, Post], planned: Plan) -> set[str]:
+        unplaced = by_post(planned.unplaced)
+        found = {
+            name for name, post in posts.items() if _has_error(self._late(post, unplaced[name]))
+        }
+        for p in planned.placements:
+            if p.occurrence == "-":
+                problems = self._look(posts[p.post], p).problems
+                own_time = p.due == p.nominal
+                if _has_error(q for q in problems if own_time or q.rule not in _OF_THE_TIME):
+                    found.add(p.post)
+        return found
+
+    def _seen_of(self, posts: Mapping[str, Post], planned: Plan) -> dict[str, list[Problem]]:
+        """Post → what its time and its texts say, placed as in `planned`."""
+        unplaced = by_post(planned.unplaced)
+        found = {name: self._late(post, unplaced[name]) for name, post in posts.items()}
+        for p in planned.placements:
+            if p.occurrence == "-":
+                found[p.post] += self._look(posts[p.post], p).problems
+        return found
 
     def _check_file(self, loaded: Loaded) -> None:
         found = self._problems[loaded.path]
@@ -191,6 +247,9 @@ class Surveyor:
         found += self._checks[loaded.path].file()
         if problem := other_kind(post, self._known):
             found.append(problem)
+        found += settled(
+            post, list(moved(post, self._out.get(post.id, ()), self._settings.calendar))
+        )
         if post.id in self._settings.series:
             found.append(named_as_series(post))
         media, bad = looked_at(post, self._images, keep=self._keep)
@@ -198,16 +257,15 @@ class Surveyor:
         self._media[post.path] = media
         self._renderers[loaded.path] = Renderer(post, self._templates, media)
 
-    def _check_time(self, post: Post, unplaced: Sequence[Unplaced]) -> None:
-        events = EVENTS[post.kind]
-        self._problems[post.path] += settled(
-            post, list(past(post, events, unplaced, self._now, self._queued))
-        )
+    def _late(self, post: Post, unplaced: Sequence[Unplaced]) -> list[Problem]:
+        """E02."""
+        found = past(post, EVENTS[post.kind], unplaced, self._now, self._queued)
+        return settled(post, list(found))
 
     def _is_broken(self, post: Post) -> bool:
-        return any(p.severity == "error" for p in self._problems[post.path])
+        return _has_error(self._problems[post.path])
 
-    def _plan(self, posts: Sequence[Post], offer: Offer) -> Plan:
+    def _plan(self, posts: Sequence[Post], held: Collection[Slot]) -> Plan:
         s = self._settings
         return plan(
             [post for post in posts if post.ready],
@@ -218,7 +276,7 @@ class Surveyor:
             history=self._history,
             events=EVENTS,
             series=s.series,
-            offer=offer,
+            offer=self._series.offer(posts, held),
             until=self._until,
         )
 
@@ -227,32 +285,40 @@ class Surveyor:
             return self._series.promise(placement, by_id)
         post = by_id[placement.post]
         account = self._settings.accounts[placement.account]
-        variant = self._checked(post, placement.moment, placement.due, account)
+        variant = self._look(post, placement).variant
         if variant is None:
             return None
         placement = tightened(placement, variant, self._settings.calendar)
-        return Promise(post=post, account=account, placement=placement, variant=variant)
+        event_at = post.fields.get(KINDS[post.kind].moves)
+        return Promise(
+            post=post, account=account, placement=placement, variant=variant, event_at=event_at
+        )
 
-    def _checked(self, post: Post, moment: str, due: datetime, account: Account) -> Variant | None:
-        """The variant, its problems noted; None where the template is of no use."""
+    def _look(self, post: Post, placement: Placement) -> _Seen:
+        """The variant of a placement with its problems, read once however often it is placed."""
+        key = (post.id, placement.account, placement.moment, placement.due)
+        if key not in self._seen:
+            account = self._settings.accounts[placement.account]
+            self._seen[key] = self._checked(post, placement.moment, placement.due, account)
+        return self._seen[key]
+
+    def _checked(self, post: Post, moment: str, due: datetime, account: Account) -> _Seen:
         try:
             variant = self._renderers[post.path].variant(moment, due, account)
         except BadTemplate as bad:
-            self._problems[post.path].append(
-                Problem(rule="F06", severity="error", path=bad.path, line=bad.line, post=post.id, account=account.name, message=bad.message, fix=bad.fix)
-            )  # fmt: skip
-            return None
-        found = self._problems[post.path]
-        found += self._checks[post.path].variant(variant, due)
+            problem = Problem(rule="F06", severity="error", path=bad.path, line=bad.line, post=post.id, account=account.name, message=bad.message, fix=bad.fix)  # fmt: skip
+            return _Seen(variant=None, problems=[problem])
+        found = [*self._checks[post.path].variant(variant, due)]
         if sent := self._sent.get((account.name, account.mode)):
             found += settled(post, list(repeated(post, variant, account.mode, due, sent)))
-        return variant
+        return _Seen(variant=variant, problems=found)
 
     def _check_draft(self, post: Post) -> None:
         """A draft is never planned, but it reads as it will."""
         for account, timed in moments(post, self._settings):
             if timed.nominal and not any(p.rule == "E09" for p in self._problems[post.path]):
-                self._checked(post, timed.moment.name, timed.nominal, account)
+                seen = self._checked(post, timed.moment.name, timed.nominal, account)
+                self._problems[post.path] += seen.problems
 
     def _survey(
         self,
@@ -279,31 +345,8 @@ class Surveyor:
         )
 
 
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Without the garbage collector of cycles, if it was on."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-def _by_post(unplaced: Sequence[Unplaced]) -> Mapping[str, Sequence[Unplaced]]:
-    found: dict[str, list[Unplaced]] = defaultdict(list)
-    for one in unplaced:
-        found[one.post].append(one)
-    return found
-
-
-def _by_account(sent: Sequence[Sent]) -> Mapping[tuple[str, str], Sequence[Sent]]:
-    """(account, mode) → what went out there."""
-    found: dict[tuple[str, str], list[Sent]] = defaultdict(list)
-    for one in sent:
-        found[one.account, one.mode].append(one)
-    return found
+def _has_error(problems: Iterable[Problem]) -> bool:
+    return any(p.severity == "error" for p in problems)
 
 
 def _series_slots(placements: Iterable[Placement], settings: Settings) -> frozenset[Slot]:
@@ -320,32 +363,6 @@ def _series_slots(placements: Iterable[Placement], settings: Settings) -> frozen
     )
 
 
-def _past_uses(history: Sequence[PastRow], settings: Settings) -> Mapping[str, Sequence[PastUse]]:
-    """What is out of each post, for whoever has to take it back."""
-    found: dict[str, list[PastUse]] = defaultdict(list)
-    for row in sorted(history, key=lambda row: (row.accepted_at or row.due, row.slot)):
-        for name in row.used or (row.slot.post,) if row.accepted_at else ():
-            day = local_day(row.accepted_at or row.due, settings.calendar)
-            found[name].append(PastUse(day=day, account=row.slot.account, url=row.url))
-    return found
-
-
-def looked_at(
-    post: Post, images: Images, *, keep: bool = False
-) -> tuple[Sequence[Media], Sequence[Problem]]:
-    """The images of a post as they go out, and what is wrong with those that cannot."""
-    media, problems = [], []
-    for number, named in enumerate(named_media(post)):
-        try:
-            facts = images.facts(named.file, keep=keep)
-        except BadImage as bad:
-            media.append(named)
-            problems.append(at_field(post, bad.rule, f"media.{number}", bad.message, bad.fix))
-        else:
-            media.append(replace(named, digest=facts.digest, type=facts.type, size=facts.size))
-    return media, problems
-
-
 def _ordered(problems: Iterator[Problem]) -> list[Problem]:
     """By place, each once: the same finding on two accounts or moments is one of each account."""
     seen = {(p.path, p.line, p.rule, p.post, p.account, str(p.message)): p for p in problems}
@@ -354,11 +371,18 @@ def _ordered(problems: Iterator[Problem]) -> list[Problem]:
     )
 
 
-def moments(post: Post, settings: Settings) -> Iterator[tuple[Account, Timed]]:
-    """Every moment of a post on every account it goes to, by cadence and calendar alone."""
+def moments(
+    post: Post, settings: Settings, now: datetime | None = None
+) -> Iterator[tuple[Account, Timed]]:
+    """Every moment of a post on every account it goes to, by cadence and calendar alone.
+
+    With `now` also what readers would have to hear if something of it was out.
+    """
     cadence = settings.cadences.get(post.kind)
     for name in target_accounts(post, cadence, settings.accounts):
         for timed in timed_moments(
             post, cadence, name, settings.calendar, EVENTS.get(post.kind, ())
         ):
             yield settings.accounts[name], timed
+        if now and (fresh := news(post, None, settings.calendar, EVENTS.get(post.kind, ()), now)):
+            yield settings.accounts[name], fresh

@@ -5,12 +5,13 @@ python -m tests.rendering.english        writes tests/rendering/golden_en/ anew:
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.workspace import make_workspace, write_post
 
-from jposocial import open_workspace
+from jposocial import app, open_workspace
 from jposocial.rendering.render import render
 from jposocial.rendering.templates import Templates
 from jposocial.survey import moments
@@ -54,6 +55,19 @@ KINDS = {
 }  # fmt: skip
 
 
+#: What readers must hear soon: golden file → the kind and what its file then says.
+CHANGES = {
+    "seminar-moved-day.txt": ("seminar", {"moved_from": ["2027-01-28 19:00"]}),
+    "seminar-moved-hour.txt": ("seminar", {"moved_from": ["2027-02-05 18:00"]}),
+    "seminar-cancelled.txt": ("seminar", {"status": "cancelled"}),
+    "seminar-full.txt": ("seminar", {"status": "full"}),
+    "exam_notice-moved.txt": ("exam_notice", {"moved_from": ["2027-02-22 18:00"]}),
+}
+
+#: Before all of it.
+NOW = datetime(2027, 1, 4, 3, tzinfo=UTC)
+
+
 def office(folder: Path, *kinds: str, accounts: dict[str, dict[str, str]] | None = None) -> Path:
     """A workspace whose accounts are in English, with a post of each of `kinds`."""
     root = make_workspace(
@@ -70,6 +84,22 @@ def write_bilingual(root: Path, kind: str, **over: object) -> Path:
     fields = {"title": "見本の題", "lang": "both", "en": {"title": "A sample title"}}
     own = {"tags": ["JPO", "国際機関"], "sample": True}
     return write_post(root, f"the-{kind}".replace("_", "-"), BODY, kind=kind, **(fields | own | KINDS[kind] | over))  # fmt: skip
+
+
+def changed(folder: Path, name: str) -> str:
+    """What the accounts then say beside, or instead of, the moments of the cadence."""
+    kind, fields = CHANGES[name]
+    root = office(folder, kind)
+    write_bilingual(root, kind, **fields)
+    workspace = app.open_workspace(root, clock=lambda: NOW)
+    (post,) = workspace.posts()
+    moment = str(fields.get("status", "moved"))
+    found = workspace.render(post.id, moment=moment)
+    return "\n".join(
+        f"── {v.account} · {v.moment} · {p.length}/{p.limit}\n{p.text}\n"
+        for v in found
+        for p in v.parts
+    )
 
 
 def shown(root: Path) -> dict[str, str]:
@@ -96,3 +126,7 @@ if __name__ == "__main__":
     with TemporaryDirectory() as folder:
         for name, text in shown(office(Path(folder))).items():
             (GOLDEN / name).write_text(text, encoding="utf-8")
+    (GOLDEN / "changed").mkdir(exist_ok=True)
+    for name in CHANGES:
+        with TemporaryDirectory() as folder:
+            (GOLDEN / "changed" / name).write_text(changed(Path(folder), name), encoding="utf-8")

@@ -5,7 +5,9 @@ python -m tests.rendering.samples        writes tests/rendering/golden/ anew: re
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from jposocial import open_workspace
@@ -15,6 +17,9 @@ from jposocial.rendering.templates import Templates
 from jposocial.settings import Settings
 from jposocial.survey import moments
 
+#: Before anything that the samples announce.
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
+
 REPOSITORY = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -22,16 +27,30 @@ GOLDEN = Path(__file__).parent / "golden"
 def samples() -> dict[str, str]:
     """File name → the sample at each of its moments on each account, when its cadence has it."""
     workspace = open_workspace(REPOSITORY)
-    return {
-        f"{post.id}.txt": text
-        for post in workspace.posts()
-        if (text := "\n".join(_shown(v) for v in variants(post, workspace.settings)))
+    posts = workspace.posts()
+    found = {f"{post.id}.txt": variants(post, workspace.settings) for post in posts}
+    found |= {
+        name: (v for v in variants(post, workspace.settings) if v.moment in ("full", "moved"))
+        for name, post in changed({post.id: post for post in posts})
     }
+    texts = {name: "\n".join(_shown(v) for v in those) for name, those in found.items()}
+    return {name: text for name, text in texts.items() if text}
+
+
+def changed(samples: Mapping[str, Post]) -> Iterator[tuple[str, Post]]:
+    """Golden file → a sample as its file reads after something has come between."""
+    seminar, exam = samples["2027-02-career-seminar-it"], samples["2027-jpo-uketsuke"]
+    yield "changed-full.txt", replace(seminar, fields={**seminar.fields, "status": "full"})
+    starts = seminar.fields["starts"]
+    yield "changed-day.txt", replace(seminar, moved_from=(starts - timedelta(days=8),))
+    yield "changed-hour.txt", replace(seminar, moved_from=(starts - timedelta(hours=1),))
+    closes = exam.fields["closes"] - timedelta(days=3)
+    yield "changed-closes.txt", replace(exam, moved_from=(closes,))
 
 
 def variants(post: Post, settings: Settings) -> Iterator[Variant]:
     templates = Templates(REPOSITORY)
-    for account, timed in moments(post, settings):
+    for account, timed in moments(post, settings, NOW):
         if timed.nominal and not timed.reason:
             yield render(post, timed.moment.name, timed.nominal, account, templates)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from tests.rendering.english import GOLDEN, KINDS, office, shown, write_bilingual
+from tests.rendering.english import CHANGES, GOLDEN, KINDS, changed, office, shown, write_bilingual
 from tests.workspace import REPOSITORY, checked, make_workspace, run_cli, write_post
 
 from jposocial import open_workspace
@@ -36,6 +36,14 @@ def test_every_kind_has_its_golden_file():
 def test_golden(tmp_path, kind):
     """Readers see what somebody has read and found good."""
     assert GOLDENS[f"{kind}.txt"] == shown(office(tmp_path, kind))[f"{kind}.txt"]
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_has_changed(tmp_path, name):
+    """What is moved, full or cancelled reads as somebody has read it, without a letter of Japanese."""
+    text = (GOLDEN / "changed" / name).read_text(encoding="utf-8")
+    assert text == changed(tmp_path, name)
+    assert [] == re.findall(r"[ぁ-ゖァ-ヺ一-鿿]", text)
 
 
 @pytest.mark.parametrize("kind", KINDS)

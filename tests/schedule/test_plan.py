@@ -255,16 +255,25 @@ def test_a_late_announcement(now, expected):
 
 
 @pytest.mark.parametrize(
-    ("now", "expected"),
+    ("day", "now", "expected"),
     [
-        pytest.param("2027-01-13 22:00", "2027-01-14 08:00", id="at night: in the morning"),
-        pytest.param("2027-01-16 10:00", "2027-01-18 12:00", id="on a Saturday: on Monday at noon"),
-        pytest.param("2026-12-30 10:00", "2027-01-04 12:00", id="in the closed days: after them"),
+        pytest.param(
+            "2027-01-12", "2027-01-13 22:00", "2027-01-14 08:00", id="at night: in the morning"
+        ),
+        pytest.param(
+            "2027-01-12", "2027-01-16 10:00", "2027-01-18 12:00", id="on a Saturday: on Monday"
+        ),
+        pytest.param(
+            "2026-12-25",
+            "2026-12-30 10:00",
+            "2027-01-04 12:00",
+            id="in the closed days: after them",
+        ),
     ],
 )
-def test_the_next_free_slot(now, expected):
+def test_the_next_free_slot(day, now, expected):
     """A late announcement keeps quiet hours and closed days."""
-    found = planned([notice("2026-12-25")], now=local(now))
+    found = planned([notice(day)], now=local(now))
     assert local(expected) == only(found).due
 
 

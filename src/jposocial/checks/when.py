@@ -13,10 +13,17 @@ from jposocial.checks.findings import at_field
 from jposocial.checks.reading import Book
 from jposocial.messages import Message, msg
 from jposocial.model import Account, Calendar, Placement, Post, Problem
-from jposocial.schedule.business_days import business_day, is_business_day, is_closed, local_day
+from jposocial.schedule.business_days import business_day, is_business_day, local_day
+from jposocial.schedule.reasons import closure
 from jposocial.values import WEEKDAYS
 
 _DAY: Final = timedelta(days=1)
+
+_CLOSED: Final[Mapping[str, Message]] = {
+    "holiday": msg("a holiday"),
+    "closed": msg("a closed day"),
+    "weekend": msg("a weekend"),
+}
 
 
 def office_time(post: Post, book: Book) -> Iterator[Problem]:
@@ -56,9 +63,10 @@ def office_time(post: Post, book: Book) -> Iterator[Problem]:
 
 
 def _why(day: date, calendar: Calendar) -> Message:
-    if day in calendar.holidays:
-        return msg("a holiday")
-    return msg("a closed day") if is_closed(day, calendar) else msg("a weekend")
+    closed = closure(day, calendar, "ja")
+    if closed and closed.code == "blackout":
+        return msg("in a blackout ({reason})", reason=closed.name)
+    return _CLOSED[closed.code] if closed else msg("a closed day")
 
 
 def _written(local: datetime) -> Message:

@@ -35,6 +35,7 @@ REASONS = {
     "file": msg("a file that it uses has an error"),
     "newsletter": msg("a date for the newsletter; it is prepared, not posted"),
     "no_file": msg("the newsletter of that date has no file yet"),
+    "blackout": msg("its day is in a blackout"),
 }
 
 
@@ -184,19 +185,28 @@ def _plan_json(found: Plan) -> dict[str, Any]:
 def _unplaced_json(u: Unplaced) -> dict[str, Any]:
     """What is said of a series' occurrence says of which."""
     which = {"occurrence": u.occurrence, "due": u.nominal} if u.occurrence != "-" else {}
-    return {name: getattr(u, name) for name in ("post", "moment", "account", "reason")} | which
+    return {
+        name: getattr(u, name) for name in ("post", "moment", "account", "reason", "detail")
+    } | which
 
 
 def _plan_lines(call: Call, found: Plan) -> Iterator[str]:
     zone = call.workspace.settings.calendar.zone
     head = [
         call.say(name)
-        for name in (msg("when"), msg("account"), msg("moment"), msg("post"), msg("cost"))
+        for name in (msg("when"), msg("account"), msg("moment"), msg("post"), msg("cost"), "")
     ]
     rows = [
-        [call.say(output.moment(p.due, zone)), p.account, p.moment, output.named(p.post, p.used), f"${p.cost_usd:.3f}"]
+        [
+            call.say(output.moment(p.due, zone)),
+            p.account,
+            p.moment,
+            output.named(p.post, p.used),
+            f"${p.cost_usd:.3f}",
+            outlook.shifted(call, p),
+        ]
         for p in found.placements
-    ]  # fmt: skip
+    ]
     yield from output.table([head, *rows])
 
 

@@ -11,7 +11,7 @@ from jposocial.messages import Message, msg
 
 if TYPE_CHECKING:
     from jposocial.cli.base import Call
-    from jposocial.model import Post
+    from jposocial.model import Placement, Post
     from jposocial.survey import Survey
 
 #: Reason → what a person does where the moment was wanted.
@@ -19,12 +19,22 @@ FIXES: Final[Mapping[str, Message]] = {
     "late": msg("if it is still wanted: give it an exact time with publish:, or jposocial post"),
     "past": msg("mend the date in the file, or leave the moment out with skip:"),
     "no_anchor": msg("write that date in the file, or leave the moment out with skip:"),
+    "blackout": msg("if it must go all the same, give it an exact time with publish:"),
     "no_room": msg("leave out or move another post, or raise daily_cap or lower min_gap"),
     "cancelled": msg(
         "nothing is to be done; what a person cancelled comes back by jposocial retry"
     ),
     "over": msg("if the date is wrong, mend it; else nothing is to be done"),
     "tentative": msg("when it is certain, write status: confirmed"),
+}
+
+#: Why a day would not do.
+_SHIFTS: Final[Mapping[str, Message]] = {
+    "blackout": msg("{day} is in a blackout"),
+    "holiday": msg("{day} is a holiday"),
+    "closed": msg("{day} is a closed day"),
+    "weekend": msg("{day} is a weekend"),
+    "full": msg("{day} is full"),
 }
 
 _COLOURS: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -42,6 +52,17 @@ def draft_lines(call: Call, found: Survey) -> Iterator[str]:
         yield call.say(msg("1 draft is not planned (ready: false)"))
     elif drafts:
         yield call.say(msg("{count} drafts are not planned (ready: false)", count=drafts))
+
+
+def shifted(call: Call, placement: Placement) -> str:
+    """Why it is not on the day that its cadence names; empty where it is."""
+    from jposocial.schedule.reasons import shift_of
+
+    found = shift_of(placement, call.workspace.settings.calendar, call.language)
+    if found is None:
+        return ""
+    said = call.say(_SHIFTS[found.code].filled(day=f"{found.wanted:%Y-%m-%d}"))
+    return call.say(msg("{what}: {name}", what=said, name=found.name)) if found.name else said
 
 
 def month_lines(

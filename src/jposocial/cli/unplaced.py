@@ -20,13 +20,14 @@ def lines(
     call: Call, unplaced: Iterable[Unplaced], reasons: Mapping[str, Message]
 ) -> Iterator[str]:
     zone = call.workspace.settings.calendar.zone
-    together: dict[tuple[str, str, str, str], list[Unplaced]] = {}
+    together: dict[tuple[str, str, str, str, str], list[Unplaced]] = {}
     for u in unplaced:
-        together.setdefault((u.post, u.moment, u.account, u.reason), []).append(u)
-    for (post, moment, account, reason), found in together.items():
+        together.setdefault((u.post, u.moment, u.account, u.reason, u.detail), []).append(u)
+    for (post, moment, account, reason, detail), found in together.items():
+        why = reasons.get(reason, reason)
         params = {
             "post": post, "moment": moment, "account": account,
-            "reason": reasons.get(reason, reason),
+            "reason": msg("{what}: {name}", what=why, name=detail) if detail else why,
         }  # fmt: skip
         days = [_day(u, zone) for u in found if u.occurrence != "-"]
         if days:

@@ -66,6 +66,7 @@ class Delivery:
     window_start: datetime
     expires: datetime
     not_after: datetime | None
+    event_at: datetime | None
     grace_seconds: int
     names_day: bool
     retry_at: datetime | None
@@ -155,6 +156,8 @@ class Delivery:
             accepted_at=max(accepted) if accepted else None,
             used=tuple(self.used),
             url=self.receipts[0].url if self.receipts else "",
+            kind=self.kind,
+            event_at=self.event_at,
         )
 
 

@@ -12,6 +12,10 @@ from jposocial.store.tables import META
 #: Of the tree that the last sync read.
 FINGERPRINT: Final = "fingerprint"
 
+#: What that sync left behind it, where it had nothing to refuse: the record's last event and the
+#: number of open rows. As long as both marks stand, another sync would find nothing to do.
+SETTLED: Final = "settled"
+
 
 def get_meta(engine: Engine, name: str) -> str | None:
     with reading(engine) as connection:

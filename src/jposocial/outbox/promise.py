@@ -35,6 +35,8 @@ class Promise:
     variant: Variant
     #: Of a series' occurrence: the posts it picked; `post` stands in for them.
     used: tuple[Post, ...] = ()
+    #: The post's `starts` or `closes`.
+    event_at: datetime | None = None
 
     @property
     def authors(self) -> list[str]:
@@ -114,6 +116,7 @@ def row_values(promise: Promise, calendar: Calendar) -> dict[str, Any]:
         "window_start": start,
         "expires": expires,
         "not_after": p.not_after,
+        "event_at": promise.event_at,
         "grace_seconds": int(p.grace.total_seconds()),
         "names_day": names_day(promise.variant),
         "payload_hash": payload_hash(account, promise.variant.content(), start, expires),

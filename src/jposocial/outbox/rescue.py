@@ -146,7 +146,7 @@ def _again(
 _KEPT = frozenset({
     "mode", "account", "post", "moment", "occurrence", "round", "platform", "handle", "kind",
     "category", "path", "authors", "used", "cost_usd", "due", "nominal", "window_start", "expires",
-    "not_after", "grace_seconds", "names_day", "payload_hash",
+    "not_after", "event_at", "grace_seconds", "names_day", "payload_hash",
 })  # fmt: skip
 
 

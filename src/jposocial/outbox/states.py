@@ -8,7 +8,7 @@ from sqlalchemy import Connection, update
 
 from jposocial.errors import TransitionError
 from jposocial.messages import msg
-from jposocial.model import TRANSITIONS, Change, Status
+from jposocial.model import TRANSITIONS, VISIBLE, Change, Status
 from jposocial.outbox.delivery import Delivery
 from jposocial.outbox.meta import forget_files
 from jposocial.store.tables import DELIVERIES
@@ -39,7 +39,8 @@ def advance(connection: Connection, row: Delivery, change: Change, **values: Any
     result = connection.execute(
         update(DELIVERIES).where(*condition).values(status=target, **values)
     )
-    if target is Status.SCHEDULED:
-        # Sync passed it by while it was under way: what was edited or deleted since counts.
+    if target is Status.SCHEDULED or (row.status in VISIBLE and target not in VISIBLE):
+        # Sync passed it by while it was under way: what was edited or deleted since counts,
+        # and what was promised because readers may have seen it.
         forget_files(connection)
     return result.rowcount == 1

@@ -18,7 +18,7 @@ from jposocial.messages import msg
 from jposocial.model import Account, Calendar, Change, PastRow, Problem, Slot, Status, payload_hash
 from jposocial.outbox.blockers import approved_by, circumstances
 from jposocial.outbox.delivery import Delivery, load
-from jposocial.outbox.meta import FINGERPRINT, set_meta
+from jposocial.outbox.meta import FINGERPRINT, SETTLED, set_meta
 from jposocial.outbox.promise import (
     Promise,
     insert_delivery,
@@ -30,7 +30,7 @@ from jposocial.outbox.promise import (
 from jposocial.outbox.states import advance
 from jposocial.store import audit
 from jposocial.store.engine import reading
-from jposocial.store.tables import DELIVERIES
+from jposocial.store.tables import DELIVERIES, META
 
 #: From so many vanished posts on, more than half of them gone at once is an accident.
 VANISHED: Final = 5
@@ -150,6 +150,7 @@ def sync(
         ):
             _carry_out(work, decision)
         set_meta(connection, FINGERPRINT, fingerprint)
+        set_meta(connection, SETTLED, _settled(connection, report))
     return report
 
 
@@ -200,6 +201,22 @@ def _carry_out(work: _Sync, decision: Decision) -> None:
         _keep(work, row, file_problem=False, **_moved(row, promise))
     else:
         _replace(work, row, promise)
+
+
+def _settled(connection: Connection, report: SyncReport) -> str:
+    open_rows = report.unchanged + len(report.created) + len(report.replaced)
+    return "" if report.refused else f"{audit.last(connection)} {open_rows}"
+
+
+def still_settled(engine: Engine, fingerprint: str) -> SyncReport | None:
+    """What another sync would report where nothing has changed since the last; None: sync."""
+    with reading(engine) as connection:
+        kept = dict(connection.execute(select(META.c.name, META.c.value)).tuples().all())
+        last = audit.last(connection)
+    seq, _, rows = kept.get(SETTLED, "").partition(" ")
+    if kept.get(FINGERPRINT) != fingerprint or seq != str(last):
+        return None
+    return SyncReport(unchanged=int(rows))
 
 
 def open_rows_of(connection: Connection) -> list[Delivery]:
@@ -257,6 +274,7 @@ def _moved(row: Delivery, promise: Promise) -> dict[str, Any]:
     return {
         "due": p.due,
         "nominal": p.nominal,
+        "event_at": promise.event_at,
         "path": promise.post.path,
         "authors": sorted({*row.authors, *promise.authors}),
     }

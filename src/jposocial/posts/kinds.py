@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from jposocial.errors import ConfigError
+from jposocial.messages import msg
+from jposocial.model import Cadence
 from jposocial.posts.fields import CONSENT, PERSON, SPEAKER
 from jposocial.posts.schema import (
     Field,
@@ -24,6 +27,7 @@ from jposocial.posts.schema import (
     url_value,
     zone_value,
 )
+from jposocial.values import did_you_mean
 
 #: The stages of an examination's year, in their order.
 PHASES = ("予告", "要項公開", "受付開始", "説明会", "一次結果", "二次", "最終", "追加募集")
@@ -38,6 +42,8 @@ class Kind:
     events: tuple[str, ...] = ()
     #: (first, last) pairs that must be in this order.
     order: tuple[tuple[str, str], ...] = field(default=())
+    #: The date that readers are told of, and that `moved_from` is about; empty where there is none.
+    moves: str = ""
     #: Fields without which there is nothing to plan or to say.
     needs: tuple[str, ...] = ()
 
@@ -73,6 +79,7 @@ KINDS: Mapping[str, Kind] = {
             "status": Field(type=one_of("tentative", "confirmed", "full", "cancelled", "over")),
         },
         events=("apply_deadline", "starts"),
+        moves="starts",
         order=(("starts", "ends"), ("apply_opens", "apply_deadline"), ("apply_deadline", "starts")),
     ),
     "testimonial": Kind(
@@ -99,6 +106,7 @@ KINDS: Mapping[str, Kind] = {
             "guideline_url": Field(type=url_value),
         },
         events=("closes",),
+        moves="closes",
         order=(("opens", "closes"),),
     ),
     "vacancy": Kind(
@@ -172,3 +180,25 @@ def anchors(kind: str) -> frozenset[str]:
         return frozenset()
     dates = {name for name, field in KINDS[kind].fields.items() if field.type in _DATES}
     return frozenset(dates | {"publish"})
+
+
+def refuse_unknown_anchors(cadences: Mapping[str, Cadence]) -> None:
+    """A moment that hangs on a field its kind does not have would silently never come.
+
+    Raises ConfigError.
+    """
+    wrong = [
+        msg(
+            "jposocial.toml: cadence.{kind}: {moment}: there is no date '{anchor}' — {fix}",
+            kind=kind,
+            moment=moment.name,
+            anchor=moment.anchor,
+            fix=did_you_mean(moment.anchor, anchors(kind)),
+        )
+        for kind, cadence in cadences.items()
+        for row in cadence.rows.values()
+        for moment in row
+        if anchors(kind) and moment.anchor not in anchors(kind)
+    ]
+    if wrong:
+        raise ConfigError(wrong)

@@ -276,6 +276,7 @@ def _own(post: Post, lang: str) -> dict[str, Any]:
         **_open(post.fields),
         "id": post.id,
         "kind": post.kind,
+        "moved_from": post.moved_from,
         **(_english(post) if lang == "en" else {"title": post.title, "body": post.body}),
     }
 

@@ -1,11 +1,12 @@
-"""Which days the office posts on: weekends, closed days, holidays and blackouts left out."""
+"""Which days the office posts on: weekends, holidays, closed days and blackouts left out."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from jposocial.model import Calendar
+from jposocial.model import Blackout, Calendar
+from jposocial.schedule.holidays import is_national
 
 _DAY: Final = timedelta(days=1)
 
@@ -14,10 +15,24 @@ _FARTHEST: Final = 366
 
 
 def is_closed(day: date, calendar: Calendar) -> bool:
-    """Closed days, holidays and blackouts of the configuration; weekends are apart."""
-    if day in calendar.holidays or any(b.start <= day <= b.end for b in calendar.blackout):
+    """Holidays, closed days and blackouts; weekends are apart."""
+    return (
+        is_holiday(day, calendar)
+        or any(_within(day, first, last) for first, last in calendar.closed)
+        or blackout(day, calendar) is not None
+    )
+
+
+def is_holiday(day: date, calendar: Calendar) -> bool:
+    """A national holiday, or one of the office's own."""
+    if day in calendar.holidays:
         return True
-    return any(_within(day, first, last) for first, last in calendar.closed)
+    return calendar.national and day not in calendar.not_holidays and is_national(day)
+
+
+def blackout(day: date, calendar: Calendar) -> Blackout | None:
+    """The blackout that the day is in, or None."""
+    return next((b for b in calendar.blackout if b.start <= day <= b.end), None)
 
 
 def _within(day: date, first: tuple[int, int], last: tuple[int, int]) -> bool:
@@ -81,6 +96,23 @@ def before_quiet(instant: datetime, calendar: Calendar) -> datetime:
 
 def _minute_before(clock: time) -> time:
     return (datetime.combine(date.min + _DAY, clock) - timedelta(minutes=1)).time()
+
+
+def in_office(instant: datetime, calendar: Calendar) -> datetime:
+    """`instant`, or the next moment that is in office hours, on a business day, and not quiet."""
+    for _ in range(_FARTHEST):
+        local = instant.astimezone(calendar.zone)
+        first, last = calendar.office_hours
+        day = local.date()
+        if not is_business_day(day, calendar) or local.time() > last:
+            instant = at(business_day(day + _DAY, calendar, 1), first, calendar)
+        elif local.time() < first:
+            instant = at(day, first, calendar)
+        elif is_quiet(instant, calendar):
+            instant = after_quiet(instant, calendar)
+        else:
+            return instant
+    return instant
 
 
 def opening(day: date, calendar: Calendar) -> datetime:

@@ -12,6 +12,7 @@ from jposocial.schedule.business_days import (
     after_quiet,
     at,
     before_quiet,
+    blackout,
     business_day,
     day_start,
     is_quiet,
@@ -27,8 +28,11 @@ _EXACTLY = (Moment(name="announce", anchor="publish", shift="keep", grace=ANNOUN
 #: The phase of an exam notice that has a closing day to count down to.
 _APPLICATIONS = "受付開始"
 
-#: Seminars in these states have nothing more to announce.
-_WITHDRAWN = frozenset({"cancelled", "full"})
+#: Seminars in these states have nothing more to announce but that.
+WITHDRAWN = frozenset({"cancelled", "full"})
+
+#: The moments that bring a post's first news: a kind's `announce`, an exam notice's `notice`.
+ANNOUNCING = frozenset({"announce", "notice"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,11 +40,18 @@ class Timed:
     """A moment of a post; `nominal` is None where its anchor is not there."""
 
     moment: Moment
+    kind: str = ""
+    #: By the cadence alone, if every hour of every day would do; None where that is no such time.
+    wanted: datetime | None = None
     nominal: datetime | None
-    #: The post's event that this moment comes before, or its consent's end.
+    #: The post's event that this moment comes before.
+    event: datetime | None = None
+    #: That event, or the consent's end.
     not_after: datetime | None
     #: Why it is not to be placed though it has a time; empty where it is.
     reason: str = ""
+    #: It keeps to the office's hours, not only out of the quiet ones.
+    in_office: bool = False
 
 
 def target_accounts(
@@ -101,15 +112,20 @@ def _timed(
             continue
         wanted = _wanted(post, moment, calendar)
         if wanted is None:
-            yield Timed(moment=moment, nominal=None, not_after=None, reason="no_anchor")
+            yield Timed(
+                moment=moment, kind=post.kind, nominal=None, not_after=None, reason="no_anchor"
+            )
             continue
         nominal = _shifted(wanted, moment, calendar)
         ahead = _ahead(post, moment, wanted, events)
         yield Timed(
             moment=moment,
+            kind=post.kind,
+            wanted=wanted,
             nominal=nominal,
-            not_after=min([*ahead, *_consent_end(post, calendar)], default=None),
-            reason=_withdrawn(post, moment) or _outlived(nominal, ahead),
+            event=min(ahead, default=None),
+            not_after=min([*ahead, *consent_end(post, calendar)], default=None),
+            reason=withdrawn(post, moment) or _outlived(wanted, nominal, ahead, calendar),
         )
 
 
@@ -127,9 +143,10 @@ def _of_another_phase(post: Post, moment: Moment) -> bool:
     return moment.name.startswith("closing_") and phase not in (None, _APPLICATIONS)
 
 
-def _withdrawn(post: Post, moment: Moment) -> str:
+def withdrawn(post: Post, moment: Moment) -> str:
+    """Why the state of the post's event leaves the moment out; empty where it does not."""
     status = post.fields.get("status")
-    if status in _WITHDRAWN:
+    if status in WITHDRAWN:
         return str(status)
     if status == "tentative" and moment.name != ANNOUNCE.name:
         # Two steps: the date first; what calls for applications waits for the details.
@@ -203,11 +220,16 @@ def _ahead(post: Post, moment: Moment, wanted: datetime, events: Sequence[str]) 
     ]
 
 
-def _outlived(nominal: datetime, ahead: Sequence[datetime]) -> str:
+def _outlived(
+    wanted: datetime, nominal: datetime, ahead: Sequence[datetime], calendar: Calendar
+) -> str:
     """An event that is over when the calendar lets the moment go: its news is none any more."""
-    return "over" if any(event <= nominal for event in ahead) else ""
+    if not any(event <= nominal for event in ahead):
+        return ""
+    return "blackout" if blackout(local_day(wanted, calendar), calendar) else "over"
 
 
-def _consent_end(post: Post, calendar: Calendar) -> list[datetime]:
+def consent_end(post: Post, calendar: Calendar) -> list[datetime]:
+    """The instant at which the consent of the person in it is over."""
     until = (post.fields.get("consent") or {}).get("until")
     return [day_start(until + timedelta(days=1), calendar)] if until else []

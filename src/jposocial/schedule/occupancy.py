@@ -12,6 +12,7 @@ from jposocial.model import Account, Calendar, PastRow
 from jposocial.schedule.business_days import (
     after_quiet,
     business_day,
+    in_office,
     is_business_day,
     is_quiet,
     local_day,
@@ -28,27 +29,39 @@ class Occupancy:
     """When each account is taken; `take` adds, nothing ever moves."""
 
     def __init__(
-        self, accounts: Mapping[str, Account], calendar: Calendar, rows: Iterable[PastRow]
+        self,
+        accounts: Mapping[str, Account],
+        calendar: Calendar,
+        rows: Iterable[PastRow],
+        caps: Mapping[str, int | None] | None = None,
     ) -> None:
+        """`caps`: kind → how many of it an account takes a day, within its own cap."""
         self._accounts = accounts
         self._calendar = calendar
+        self._caps = caps or {}
         self._taken: dict[str, list[datetime]] = defaultdict(list)
         self._count: dict[tuple[str, date], int] = defaultdict(int)
+        self._of_kind: dict[tuple[str, str, date], int] = defaultdict(int)
         for row in rows:
             account = accounts.get(row.slot.account)
             if account and account.mode == row.slot.mode:
-                self.take(account.name, row.accepted_at or row.due)
+                self.take(account.name, row.accepted_at or row.due, row.kind)
 
-    def take(self, account: str, instant: datetime) -> None:
+    def take(self, account: str, instant: datetime, kind: str) -> None:
         insort(self._taken[account], instant)
-        self._count[account, local_day(instant, self._calendar)] += 1
-
-    def is_free(self, account: str, instant: datetime) -> bool:
-        return not self._full(account, instant) and self._clash(account, instant) is None
-
-    def _full(self, account: str, instant: datetime) -> bool:
         day = local_day(instant, self._calendar)
-        return self._count[account, day] >= self._accounts[account].daily_cap
+        self._count[account, day] += 1
+        self._of_kind[account, kind, day] += 1
+
+    def is_free(self, account: str, instant: datetime, kind: str) -> bool:
+        return not self._full(account, instant, kind) and self._clash(account, instant) is None
+
+    def _full(self, account: str, instant: datetime, kind: str) -> bool:
+        day = local_day(instant, self._calendar)
+        if self._count[account, day] >= self._accounts[account].daily_cap:
+            return True
+        most = self._caps.get(kind)
+        return most is not None and self._of_kind[account, kind, day] >= most
 
     def _clash(self, account: str, instant: datetime) -> datetime | None:
         """What is taken within the least gap of `instant`: the latest such, or None."""
@@ -61,7 +74,7 @@ class Occupancy:
         self, account: str, nominal: datetime, timed: Timed, *, earliest: datetime
     ) -> datetime | None:
         """`nominal`, or the nearest free time on the side its shift names."""
-        if self.is_free(account, nominal):
+        if self.is_free(account, nominal, timed.kind):
             return nominal
         if timed.moment.shift == "previous":
             return self._last_free(account, nominal, timed, earliest)
@@ -74,11 +87,13 @@ class Occupancy:
         instant, end = start, min(start + _FARTHEST, timed.not_after or start + _FARTHEST)
         while instant < end:
             instant = after_quiet(instant, self._calendar)
+            if timed.in_office and not any_day:
+                instant = in_office(instant, self._calendar)
             clash = self._clash(account, instant)
             if (
                 not any_day
                 and not is_business_day(local_day(instant, self._calendar), self._calendar)
-            ) or self._full(account, instant):
+            ) or self._full(account, instant, timed.kind):
                 instant = self._next_day(instant, timed)
             elif clash is not None:
                 instant = clash + self._accounts[account].min_gap
@@ -100,7 +115,7 @@ class Occupancy:
             if (
                 is_quiet(instant, self._calendar)
                 or not is_business_day(day, self._calendar)
-                or self._full(account, instant)
+                or self._full(account, instant, timed.kind)
             ):
                 previous = business_day(day - _DAY, self._calendar, -1)
                 instant = clocked(previous, timed.moment, self._calendar)

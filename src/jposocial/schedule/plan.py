@@ -23,14 +23,19 @@ from jposocial.model import (
     Status,
     Unplaced,
 )
-from jposocial.schedule.cadence import Timed, target_accounts, timed_on
+from jposocial.schedule.business_days import blackout, local_day
+from jposocial.schedule.cadence import ANNOUNCING, Timed, target_accounts, timed_on
 from jposocial.schedule.issues import proposed
+from jposocial.schedule.news import news_of, with_news
 from jposocial.schedule.occupancy import Occupancy
 from jposocial.schedule.series import Occurrence, Offer, compose, serves
 from jposocial.series import Series
 
 #: A late announcement still goes out if the next moment is at least this far away.
 LATE_ANNOUNCE: Final = timedelta(hours=24)
+
+#: So long after its day an announcement that has no event ahead of it is still news.
+STALE: Final = timedelta(days=14)
 
 #: So far ahead series are laid out where nobody says how far.
 QUARTER: Final = timedelta(days=92)
@@ -79,6 +84,24 @@ class _Candidate:
         )
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Past:
+    """What the outbox holds, by what is asked of it."""
+
+    rows: Mapping[Slot, PastRow]
+    #: (mode, account, post) of which readers have seen something.
+    told: frozenset[tuple[str, str, str]]
+
+    @classmethod
+    def of(cls, history: Iterable[PastRow]) -> _Past:
+        rows = {row.slot: row for row in history}
+        told = frozenset((s.mode, s.account, s.post) for s, row in rows.items() if row.visible)
+        return cls(rows=rows, told=told)
+
+    def row(self, post: Post, account: Account, moment: str) -> PastRow | None:
+        return self.rows.get(slot_of(post, account, moment))
+
+
 def slot_of(post: Post, account: Account, moment: str) -> Slot:
     return Slot(
         mode=account.mode, account=account.name, post=post.id, moment=moment, round=post.round
@@ -108,7 +131,7 @@ def plan(
     """
     posts = list(posts)
     series = series or {}
-    rows = {row.slot: row for row in history}
+    past = _Past.of(history)
     candidates: list[_Candidate] = []
     unplaced: list[Unplaced] = []
     for post in posts:
@@ -119,7 +142,7 @@ def plan(
                 _left_to_it(post, accounts, serves(series.values())),
                 calendar,
                 events.get(post.kind, ()),
-                rows,
+                past,
                 now,
                 candidates,
                 unplaced,
@@ -130,10 +153,11 @@ def plan(
     )  # fmt: skip
     candidates += [_of_series(one, calendar) for one in composed.occurrences]
     unplaced += [*composed.unplaced, *proposed(series, posts, calendar, now=now, until=until)]
-    occupancy = Occupancy(accounts, calendar, _counting(history, candidates))
+    caps = {kind: cadence.daily_cap for kind, cadence in cadences.items()}
+    occupancy = Occupancy(accounts, calendar, _counting(history, candidates), caps)
     placements: list[Placement] = []
     for candidate in sorted(candidates, key=lambda c: c.order(now)):
-        found = _place(candidate, occupancy, now)
+        found = _place(candidate, occupancy, calendar, now)
         if isinstance(found, Unplaced) and candidate.of_series:
             found = candidate.of_series.unplaced(found.reason)
         (placements if isinstance(found, Placement) else unplaced).append(found)  # type: ignore[arg-type]
@@ -167,21 +191,24 @@ def _collect(
     accounts: Mapping[str, Account],
     calendar: Calendar,
     events: Sequence[str],
-    rows: Mapping[Slot, PastRow],
+    past: _Past,
     now: datetime,
     candidates: list[_Candidate],
     unplaced: list[Unplaced],
 ) -> None:
     names = target_accounts(post, cadence, accounts)
-    for name, moments in timed_on(post, cadence, names, calendar, events):
-        account = accounts[name]
+    for name, by_cadence in timed_on(post, cadence, names, calendar, events):
+        account, moments = accounts[name], by_cadence
+        if (account.mode, name, post.id) in past.told:
+            row = past.row(post, account, news_of(post) or "")
+            moments = list(with_news(moments, post, row, calendar, events, now))
         for timed in moments:
-            row = rows.get(slot_of(post, account, timed.moment.name)) if rows else None
+            row = past.row(post, account, timed.moment.name) if past.rows else None
             if row and row.status in _DONE:
                 continue
             reason = timed.reason or ("cancelled" if row and row.by_person else "")
             if reason or timed.nominal is None:
-                unplaced.append(_not_placed(post, name, timed, reason))
+                unplaced.append(_not_placed(post, name, timed, reason, calendar))
             else:
                 candidates.append(
                     _Candidate(post=post, account=account, timed=timed, nominal=timed.nominal, next_moment=_next(timed, moments, now), row=row)
@@ -197,12 +224,18 @@ def _next(timed: Timed, moments: Sequence[Timed], now: datetime) -> datetime | N
     return min(later) if later else None
 
 
-def _not_placed(post: Post, account: str, timed: Timed, reason: str) -> Unplaced:
+def _not_placed(
+    post: Post, account: str, timed: Timed, reason: str, calendar: Calendar
+) -> Unplaced:
+    """Where its own day is in a blackout, that is why there is no room for it."""
+    day = local_day(timed.wanted, calendar) if timed.wanted else None
+    closed = blackout(day, calendar) if day and reason in ("no_room", "blackout") else None
     return Unplaced(
         post=post.id,
         moment=timed.moment.name,
         account=account,
-        reason=reason,
+        reason="blackout" if closed else reason,
+        detail=closed.reason if closed else "",
         nominal=timed.nominal.astimezone(UTC) if timed.nominal else None,
     )
 
@@ -217,22 +250,22 @@ def _counting(history: Sequence[PastRow], candidates: Iterable[_Candidate]) -> I
             yield row
 
 
-def _place(c: _Candidate, occupancy: Occupancy, now: datetime) -> Placement | Unplaced:
+def _place(
+    c: _Candidate, occupancy: Occupancy, calendar: Calendar, now: datetime
+) -> Placement | Unplaced:
     row = c.standing
     if row and row.fixed:
         over = c.timed.not_after and c.timed.not_after <= row.due
-        return (
-            _not_placed(c.post, c.account.name, c.timed, "past")
-            if over
-            else _placement(c, row.due, row.expires)
-        )
+        if over:
+            return _not_placed(c.post, c.account.name, c.timed, "past", calendar)
+        return _placement(c, row.due, row.expires)
     due, reason = (row.due, "") if row and c.waits(now) else _due(c, occupancy, now)
     if due is None:
-        return _not_placed(c.post, c.account.name, c.timed, reason)
+        return _not_placed(c.post, c.account.name, c.timed, reason, calendar)
     expires = _expires(c, due)
     if expires <= due:
-        return _not_placed(c.post, c.account.name, c.timed, "past")
-    occupancy.take(c.account.name, due)
+        return _not_placed(c.post, c.account.name, c.timed, "past", calendar)
+    occupancy.take(c.account.name, due, c.post.kind)
     return _placement(c, due, expires)
 
 
@@ -244,11 +277,16 @@ def _due(c: _Candidate, occupancy: Occupancy, now: datetime) -> tuple[datetime |
         if free:
             return c.nominal, ""
         return occupancy.find(c.account.name, c.nominal, c.timed, earliest=now), "no_room"
-    if row and (free or occupancy.is_free(c.account.name, row.due)):
+    if row and (free or occupancy.is_free(c.account.name, row.due, c.post.kind)):
         return row.due, ""
-    if row is None and c.timed.moment.name != "announce":
+    if row is None and (c.timed.moment.name not in ANNOUNCING or _is_stale(c, now)):
         return None, "late"
     return _next_slot(c, occupancy, now, free)
+
+
+def _is_stale(c: _Candidate, now: datetime) -> bool:
+    """An announcement of long ago; with an event still ahead, the event tells when it is over."""
+    return c.timed.event is None and now - c.nominal > STALE
 
 
 def _next_slot(
@@ -281,6 +319,7 @@ def _placement(c: _Candidate, due: datetime, expires: datetime) -> Placement:
         round=c.post.round,
         due=due.astimezone(UTC),
         nominal=c.nominal.astimezone(UTC),
+        wanted=c.timed.wanted.astimezone(UTC) if c.timed.wanted else None,
         expires=expires.astimezone(UTC),
         not_after=limit.astimezone(UTC) if limit else None,
         grace=c.timed.moment.grace,

@@ -23,7 +23,7 @@ from jposocial.model import (
     Status,
     Unplaced,
 )
-from jposocial.schedule.business_days import day_start, local_day
+from jposocial.schedule.business_days import at, day_start, local_day
 from jposocial.schedule.cadence import Timed, target_accounts
 from jposocial.schedule.every import cutoff, days, due
 from jposocial.schedule.usable import deadline, is_usable
@@ -78,6 +78,8 @@ class Occurrence:
         ends = [end for post in self.posts for end in _ends(post, calendar)]
         return Timed(
             moment=moment,
+            kind=s.kind,
+            wanted=at(self.day, s.every.at, calendar),
             nominal=self.due,
             not_after=min(ends, default=None),
         )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import JSON, Connection, LargeBinary, Row, String, cast, insert, select
+from sqlalchemy import JSON, Connection, LargeBinary, Row, String, cast, func, insert, select
 
 from jposocial.model import canonical_json
 from jposocial.store.tables import EVENTS, Instant, instant_text
@@ -60,6 +60,11 @@ def append(
         "previous": last.hash if last else GENESIS,
     }
     connection.execute(insert(EVENTS).values(**values, hash=_hash(values)))
+
+
+def last(connection: Connection) -> int:
+    """The number of the newest event; 0 where there is none."""
+    return connection.execute(select(func.max(EVENTS.c.seq))).scalar() or 0
 
 
 def _hash(values: Mapping[str, Any]) -> str:

@@ -90,6 +90,8 @@ DELIVERIES = Table(
     Column("window_start", Instant, nullable=False),
     Column("expires", Instant, nullable=False),
     Column("not_after", Instant),
+    # The post's `starts` or `closes` when it was promised; what its readers were told.
+    Column("event_at", Instant),
     Column("grace_seconds", Integer, nullable=False),
     Column("names_day", Boolean, nullable=False, server_default=text("0")),
     Column("retry_at", Instant),
