@@ -183,11 +183,10 @@ def _plan_json(found: Plan) -> dict[str, Any]:
 
 
 def _unplaced_json(u: Unplaced) -> dict[str, Any]:
-    """What is said of a series' occurrence says of which."""
-    which = {"occurrence": u.occurrence, "due": u.nominal} if u.occurrence != "-" else {}
-    return {
-        name: getattr(u, name) for name in ("post", "moment", "account", "reason", "detail")
-    } | which
+    """What is said of a series' occurrence says of which; of a blackout, its own reason."""
+    found = {name: getattr(u, name) for name in ("post", "moment", "account", "reason")}
+    found |= {"occurrence": u.occurrence, "due": u.nominal} if u.occurrence != "-" else {}
+    return found | ({"detail": u.detail} if u.detail else {})
 
 
 def _plan_lines(call: Call, found: Plan) -> Iterator[str]:

@@ -15,7 +15,7 @@ from typing import Final
 from jposocial.cli import output
 from jposocial.messages import Message, localised, msg
 from jposocial.model import Calendar, Placement
-from jposocial.schedule.business_days import is_closed
+from jposocial.schedule.business_days import is_closed, is_holiday
 from jposocial.values import WEEKDAYS
 
 MONTHS: Final = (
@@ -134,7 +134,7 @@ def _closed_for(day: date, month: Month) -> Iterator[str]:
         if blackout.start <= day <= blackout.end:
             yield _named(msg("no posts"), blackout.reason, month)
     name = month.holiday(day)
-    if name or day in calendar.holidays:
+    if name or is_holiday(day, calendar):
         yield _named(msg("holiday"), name, month)
     elif is_closed(day, calendar) and not any(b.start <= day <= b.end for b in calendar.blackout):
         yield month.say(msg("closed"))

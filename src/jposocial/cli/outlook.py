@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from jposocial.cli import month, output
@@ -11,7 +13,7 @@ from jposocial.messages import Message, msg
 
 if TYPE_CHECKING:
     from jposocial.cli.base import Call
-    from jposocial.model import Placement, Post
+    from jposocial.model import Calendar, Placement, Post
     from jposocial.survey import Survey
 
 #: Reason → what a person does where the moment was wanted.
@@ -74,6 +76,7 @@ def month_lines(
         language=_language(call),
         columns=output.columns(),
         titles={post.id: _title(call, post) for post in found.posts},
+        holiday=partial(_holiday, workspace.settings.calendar, _language(call)),
         paint=_paint,
     )
     placements = found.plan.placements
@@ -85,6 +88,14 @@ def month_lines(
 def _language(call: Call) -> str:
     """English where the terminal has no letters for the weekdays in Japanese."""
     return call.language if output.can_write("日月年") else "en"
+
+
+def _holiday(calendar: Calendar, language: str, day: date) -> str | None:
+    """What the national holiday is called, where the office keeps it."""
+    from jposocial.schedule.reasons import closure
+
+    found = closure(day, replace(calendar, blackout=()), language)
+    return found.name if found and found.code == "holiday" else None
 
 
 def _title(call: Call, post: Post) -> str:
