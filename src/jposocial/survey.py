@@ -45,7 +45,7 @@ from jposocial.rendering.errors import BadTemplate
 from jposocial.rendering.render import Renderer
 from jposocial.rendering.templates import Templates
 from jposocial.schedule.cadence import Timed, target_accounts, timed_moments
-from jposocial.schedule.news import news
+from jposocial.schedule.news import announced_as_moved, news
 from jposocial.schedule.plan import plan
 from jposocial.schedule.series import stand_in
 from jposocial.series_survey import SeriesSurvey, held_back, named_as_series
@@ -378,11 +378,15 @@ def moments(
 
     With `now` also what readers would have to hear if something of it was out.
     """
-    cadence = settings.cadences.get(post.kind)
+    cadence, events = settings.cadences.get(post.kind), EVENTS.get(post.kind, ())
     for name in target_accounts(post, cadence, settings.accounts):
-        for timed in timed_moments(
-            post, cadence, name, settings.calendar, EVENTS.get(post.kind, ())
-        ):
+        found = list(timed_moments(post, cadence, name, settings.calendar, events))
+        if post.round:
+            found = list(announced_as_moved(found))
+        fresh = news(post, None, settings.calendar, events, now) if now else None
+        if fresh and fresh.moment.name not in {
+            timed.moment.name for timed in found if timed.nominal
+        }:
+            found.append(fresh)
+        for timed in found:
             yield settings.accounts[name], timed
-        if now and (fresh := news(post, None, settings.calendar, EVENTS.get(post.kind, ()), now)):
-            yield settings.accounts[name], fresh

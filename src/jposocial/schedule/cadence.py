@@ -34,6 +34,9 @@ WITHDRAWN = frozenset({"cancelled", "full"})
 #: The moments that bring a post's first news: a kind's `announce`, an exam notice's `notice`.
 ANNOUNCING = frozenset({"announce", "notice"})
 
+#: What the announcement of a post is called that has a `moved_from`.
+MOVED = "moved"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Timed:

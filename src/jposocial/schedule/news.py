@@ -1,22 +1,20 @@
 """What readers must hear soon: what was announced to them is cancelled, full, or moved.
 
 Such a moment hangs on no date: it goes at the next free time in office hours, and only where
-something of the post is out. Once it is in the outbox, its time is that of its row.
+something of the post is out. Once it is in the outbox, its time is that of its row. Where
+nothing is out, what was moved is announced in its own time, as `moved`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from jposocial.model import Calendar, Moment, PastRow, Post, Status
 from jposocial.schedule.business_days import in_office
-from jposocial.schedule.cadence import ANNOUNCING, WITHDRAWN, Timed, consent_end, withdrawn
-
-#: The announcement of a post that was postponed after people had heard of it.
-MOVED: Final = "moved"
+from jposocial.schedule.cadence import ANNOUNCING, MOVED, WITHDRAWN, Timed, consent_end, withdrawn
 
 #: An announcement may be a day late, and so may the news that takes its place.
 _GRACE: Final = {MOVED: timedelta(hours=24)}
@@ -28,6 +26,17 @@ def news_of(post: Post) -> str | None:
     if status in WITHDRAWN:
         return str(status)
     return MOVED if post.round else None
+
+
+def announced_as_moved(moments: Iterable[Timed]) -> Iterator[Timed]:
+    """`moments` with `moved` in the place of the announcement."""
+    renamed = False
+    for timed in moments:
+        if timed.moment.name in ANNOUNCING and not renamed:
+            renamed = True
+            yield replace(timed, moment=replace(timed.moment, name=MOVED))
+        else:
+            yield timed
 
 
 def with_news(

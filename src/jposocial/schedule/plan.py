@@ -24,9 +24,9 @@ from jposocial.model import (
     Unplaced,
 )
 from jposocial.schedule.business_days import blackout, local_day
-from jposocial.schedule.cadence import ANNOUNCING, Timed, target_accounts, timed_on
+from jposocial.schedule.cadence import ANNOUNCING, MOVED, Timed, target_accounts, timed_on
 from jposocial.schedule.issues import proposed
-from jposocial.schedule.news import news_of, with_news
+from jposocial.schedule.news import announced_as_moved, news_of, with_news
 from jposocial.schedule.occupancy import Occupancy
 from jposocial.schedule.series import Occurrence, Offer, compose, serves
 from jposocial.series import Series
@@ -202,6 +202,8 @@ def _collect(
         if (account.mode, name, post.id) in past.told:
             row = past.row(post, account, news_of(post) or "")
             moments = list(with_news(moments, post, row, calendar, events, now))
+        elif post.round:
+            moments = list(announced_as_moved(moments))
         for timed in moments:
             row = past.row(post, account, timed.moment.name) if past.rows else None
             if row and row.status in _DONE:
@@ -279,9 +281,14 @@ def _due(c: _Candidate, occupancy: Occupancy, now: datetime) -> tuple[datetime |
         return occupancy.find(c.account.name, c.nominal, c.timed, earliest=now), "no_room"
     if row and (free or occupancy.is_free(c.account.name, row.due, c.post.kind)):
         return row.due, ""
-    if row is None and (c.timed.moment.name not in ANNOUNCING or _is_stale(c, now)):
+    if row is None and (not _is_news(c.timed) or _is_stale(c, now)):
         return None, "late"
     return _next_slot(c, occupancy, now, free)
+
+
+def _is_news(timed: Timed) -> bool:
+    """Whether it brings a post's first news, which may come late; a reminder may not."""
+    return timed.moment.name in ANNOUNCING or timed.moment.name == MOVED
 
 
 def _is_stale(c: _Candidate, now: datetime) -> bool:
