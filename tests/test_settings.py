@@ -57,7 +57,8 @@ secrets = { page_token = "cred:page" }
 office_hours = "08:30-17:15"
 quiet_hours = "21:00-08:00"
 closed = ["12-29/01-03", "08-13"]
-holidays = ["2027-01-01", 2027-01-11]
+holidays = ["2027-01-01", 2027-01-11, "-2027-02-11"]
+national = false
 blackout = [{ from = "2027-02-01", to = 2027-02-03, reason = "移転" }]
 
 [cadence.seminar]
@@ -202,6 +203,8 @@ def test_calendar(every_key: Settings) -> None:
     assert (time(21), time(8)) == calendar.quiet_hours
     assert (((12, 29), (1, 3)), ((8, 13), (8, 13))) == calendar.closed
     assert {date(2027, 1, 1), date(2027, 1, 11)} == calendar.holidays
+    assert {date(2027, 2, 11)} == calendar.not_holidays
+    assert not calendar.national
     [blackout] = calendar.blackout
     assert (date(2027, 2, 1), date(2027, 2, 3), "移転") == (
         blackout.start,

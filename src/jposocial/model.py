@@ -289,6 +289,8 @@ class Placement:
     expires: datetime
     #: No later than this whatever the grace: the event, a deadline, a consent's end.
     not_after: datetime | None = None
+    #: Why it does not go at its nominal time; of a row in the outbox nobody asks.
+    why: Literal["", "late", "full", "kept"] = field(default="", compare=False)
     grace: timedelta = timedelta(hours=6)
     cost_usd: float = 0.0
     #: Of a series: the posts it picked, and from when on that is promised.

@@ -3,18 +3,44 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.schedule.given import CADENCES, EVENTS, HOUR, accounts, calendar, row, seminar
+from tests.schedule.given import (
+    CADENCES,
+    DAY,
+    EVENTS,
+    HOUR,
+    SEMINAR,
+    accounts,
+    calendar,
+    row,
+    seminar,
+)
 
-from jposocial.model import Account, Calendar, PastRow, Placement, Plan, Post, Publish, Slot, Status
+from jposocial.model import (
+    Account,
+    Blackout,
+    Cadence,
+    Calendar,
+    Moment,
+    PastRow,
+    Placement,
+    Plan,
+    Post,
+    Publish,
+    Slot,
+    Status,
+)
 from jposocial.schedule.business_days import is_business_day, is_quiet, local_day
-from jposocial.schedule.cadence import target_accounts, timed_moments
-from jposocial.schedule.plan import plan
+from jposocial.schedule.cadence import Timed, target_accounts, timed_moments
+from jposocial.schedule.news import announced_as_moved, news_of, with_news
+from jposocial.schedule.plan import plan, slot_of
+from jposocial.schedule.reasons import shift_of
 
 FIRST = datetime(2026, 12, 1, tzinfo=UTC)
 
@@ -32,6 +58,15 @@ calendars = st.builds(
         [None, (time(21), time(8)), (time(0), time(6)), (time(12), time(13)), (time(16), time(9))]
     ),
     holidays=st.frozensets(days, max_size=4),
+    national=st.booleans(),
+    blackout=st.lists(
+        st.builds(lambda d: Blackout(start=d, end=d + DAY, reason="移転"), days), max_size=1
+    ).map(tuple),
+)
+
+#: With a cap of its own for notices.
+NOTICE = Cadence(
+    rows={"x": (Moment(name="announce", anchor="publish", grace=24 * HOUR),)}, daily_cap=1
 )
 
 
@@ -44,10 +79,11 @@ class World:
     by: Calendar
     now: datetime
     history: tuple[PastRow, ...] = ()
+    cadences: Mapping[str, Cadence] = field(default_factory=lambda: CADENCES)
 
     def plan(self) -> Plan:
         return plan(
-            self.posts, CADENCES, self.on, self.by,
+            self.posts, self.cadences, self.on, self.by,
             now=self.now, history=self.history, events=EVENTS,
         )  # fmt: skip
 
@@ -69,8 +105,24 @@ class World:
         """Whether caps, gaps, quiet hours and closed days bind it."""
         post = next(post for post in self.posts if post.id == placement.post)
         exact = post.publish is not None and post.publish.exact is not None
+        exact = exact and placement.moment not in ("cancelled", "full")
         free = exact or post.category == "emergency" or placement.moment == "today"
         return not free and not self.stays(placement)
+
+    def told(self, post: Post, account: str) -> bool:
+        """Whether readers on the account have seen something of it, or may have."""
+        return any(
+            (p.slot.post, p.slot.account) == (post.id, account) and p.visible for p in self.history
+        )
+
+    def moments(self, post: Post, account: str) -> list[Timed]:
+        """All that the plan must speak of."""
+        events = EVENTS.get(post.kind, ())
+        found = list(timed_moments(post, self.cadences.get(post.kind), account, self.by, events))
+        if self.told(post, account):
+            past = self.rows.get(slot_of(post, self.on[account], news_of(post) or ""))
+            return list(with_news(found, post, past, self.by, events, self.now))
+        return list(announced_as_moved(found)) if post.round else found
 
 
 @st.composite
@@ -83,6 +135,8 @@ def posts(draw, id: str, zone: ZoneInfo) -> Post:
         return seminar(
             id, starts=starts, ends=starts + HOUR, category=category, accounts=where,
             apply_deadline=draw(st.none() | st.just(starts - 26 * HOUR)),
+            status=draw(st.sampled_from([None, None, None, "tentative", "cancelled", "full"])),
+            moved_from=draw(st.sampled_from([(), (), (starts - 7 * DAY,)])),
         )  # fmt: skip
     exact = draw(st.none() | half_hours.map(lambda clock: datetime.combine(day, clock, zone)))
     return Post(
@@ -101,7 +155,8 @@ def fresh_worlds(draw) -> World:
     )  # fmt: skip
     ids = draw(st.lists(st.sampled_from("abcdefgh"), unique=True, min_size=1, max_size=6))
     found = tuple(draw(posts(name, by.zone)) for name in ids)
-    return World(posts=found, on=on, by=by, now=draw(later))
+    cadences = draw(st.sampled_from([CADENCES, {**CADENCES, "notice": NOTICE}]))
+    return World(posts=found, on=on, by=by, now=draw(later), cadences=cadences)
 
 
 @st.composite
@@ -138,19 +193,19 @@ many = settings(deadline=None, max_examples=40)
 def test_every_moment_is_placed_or_not_or_done(world):
     """Each moment of each file on each account stands in the plan once, or is done with."""
     found = world.plan()
+    rounds = {post.id: post.round for post in world.posts}
     said = Counter((p.post, p.moment, p.account) for p in (*found.placements, *found.unplaced))
     done = {
         (past.slot.post, past.slot.moment, past.slot.account)
         for past in world.history
         if past.status not in (Status.SCHEDULED, Status.CANCELLED)
+        and past.slot.round == rounds.get(past.slot.post)
     }
     all_moments = {
         (post.id, timed.moment.name, name)
         for post in world.posts
-        for name in target_accounts(post, CADENCES.get(post.kind), world.on)
-        for timed in timed_moments(
-            post, CADENCES.get(post.kind), name, world.by, EVENTS.get(post.kind, ())
-        )
+        for name in target_accounts(post, world.cadences.get(post.kind), world.on)
+        for timed in world.moments(post, name)
     }
     assert dict.fromkeys(all_moments - done, 1) == said
 
@@ -270,16 +325,87 @@ def test_what_waits_is_not_lost(world):
     """A row that stays is placed again while its file keeps its dates and withdraws nothing."""
     found = world.plan()
     placed = {row(p).slot for p in found.placements}
+    rounds = {post.id: post.round for post in world.posts}
     nominal = {
         (post.id, timed.moment.name, name): timed.nominal if not timed.reason else None
         for post in world.posts
-        for name in target_accounts(post, CADENCES.get(post.kind), world.on)
-        for timed in timed_moments(
-            post, CADENCES.get(post.kind), name, world.by, EVENTS.get(post.kind, ())
-        )
+        for name in target_accounts(post, world.cadences.get(post.kind), world.on)
+        for timed in world.moments(post, name)
     }
     for past in world.history:
         key = (past.slot.post, past.slot.moment, past.slot.account)
-        same = nominal.get(key) == past.nominal
+        same = nominal.get(key) == past.nominal and rounds.get(past.slot.post) == past.slot.round
         if past.status is Status.SCHEDULED and same and (past.fixed or past.due <= world.now):
             assert past.slot in placed
+
+
+@many
+@given(worlds())
+def test_kinds_have_caps_of_their_own(world):
+    """What gives way leaves no more than the cap of its kind on a day."""
+    cap = world.cadences.get("notice", SEMINAR).daily_cap
+    counts = Counter(
+        (p.account, local_day(p.due, world.by))
+        for p in world.plan().placements
+        if p.kind == "notice" and world.gives_way(p)
+    )
+    assert cap is None or all(count <= cap for count in counts.values())
+
+
+@many
+@given(worlds())
+def test_news_goes_in_office_hours(world):
+    """What readers must hear soon waits for the office, unless it is an emergency or has its time."""
+    first, last = world.by.office_hours
+    for p in world.plan().placements:
+        if p.moment in ("cancelled", "full", "moved") and world.gives_way(p):
+            post = next(post for post in world.posts if post.id == p.post)
+            if world.told(post, p.account):
+                assert first <= p.due.astimezone(world.by.zone).time() <= last
+
+
+@many
+@given(worlds())
+def test_what_is_off_says_nothing_else(world):
+    """Of a seminar that is cancelled or full only that goes out, and only where it was announced."""
+    off = {
+        post.id: post for post in world.posts if post.fields.get("status") in ("cancelled", "full")
+    }
+    for p in world.plan().placements:
+        if p.post in off:
+            assert p.moment == off[p.post].fields["status"]
+            assert world.told(off[p.post], p.account)
+
+
+@many
+@given(worlds(), st.integers(1, 48))
+def test_news_keeps_its_time(world, hours):
+    """Once it is in the outbox, the clock going on does not move it before its own time."""
+    first = world.plan()
+    news = [p for p in first.placements if p.moment in ("cancelled", "full", "moved")]
+    news = [p for p in news if not world.standing(p)]
+    rows = {past.slot: past for past in world.history} | {
+        row(p).slot: row(p, fixed=True) for p in news
+    }
+    after = replace(
+        world, history=tuple(rows.values()), now=world.now + timedelta(minutes=hours)
+    ).plan()
+    again = {(p.post, p.moment, p.account): p.due for p in after.placements}
+    for p in news:
+        if p.due > world.now + timedelta(minutes=hours):
+            assert p.due == again[p.post, p.moment, p.account]
+
+
+@many
+@given(worlds())
+def test_why_it_is_on_another_day(world):
+    """Whatever is not on the day its cadence names has a reason; whatever is on it has none."""
+    for p in world.plan().placements:
+        found = shift_of(p, world.by, "ja")
+        same = p.wanted is None or local_day(p.wanted, world.by) == local_day(p.due, world.by)
+        assert same == (found is None)
+        if found:
+            assert (found.code == "late") == (p.why == "late")
+        if found and found.code == "full":
+            assert p.nominal >= world.now
+            assert is_business_day(found.wanted, world.by)

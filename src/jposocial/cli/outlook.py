@@ -37,6 +37,9 @@ _SHIFTS: Final[Mapping[str, Message]] = {
     "closed": msg("{day} is a closed day"),
     "weekend": msg("{day} is a weekend"),
     "full": msg("{day} is full"),
+    "quiet": msg("{day}: in the quiet hours"),
+    "late": msg("{day} is past"),
+    "kept": msg("{day} is its own day; it stands in the queue like this"),
 }
 
 _COLOURS: Final[Mapping[str, Mapping[str, Any]]] = {

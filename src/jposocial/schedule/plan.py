@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Literal
 
 from jposocial.model import (
     Account,
@@ -39,6 +39,9 @@ STALE: Final = timedelta(days=14)
 
 #: So far ahead series are laid out where nobody says how far.
 QUARTER: Final = timedelta(days=92)
+
+#: Late because closed days moved it earlier.
+_EARLIER: Final = "earlier"
 
 #: Rows in these states are done with: the plan says nothing of their slots any more.
 _DONE: Final = frozenset(
@@ -231,7 +234,10 @@ def _not_placed(
 ) -> Unplaced:
     """Where its own day is in a blackout, that is why there is no room for it."""
     day = local_day(timed.wanted, calendar) if timed.wanted else None
-    closed = blackout(day, calendar) if day and reason in ("no_room", "blackout") else None
+    closed = (
+        blackout(day, calendar) if day and reason in ("no_room", "blackout", _EARLIER) else None
+    )
+    reason = "late" if reason == _EARLIER else reason
     return Unplaced(
         post=post.id,
         moment=timed.moment.name,
@@ -268,7 +274,7 @@ def _place(
     if expires <= due:
         return _not_placed(c.post, c.account.name, c.timed, "past", calendar)
     occupancy.take(c.account.name, due, c.post.kind)
-    return _placement(c, due, expires)
+    return _placement(c, due, expires, "late" if c.nominal < now else "full")
 
 
 def _due(c: _Candidate, occupancy: Occupancy, now: datetime) -> tuple[datetime | None, str]:
@@ -282,7 +288,8 @@ def _due(c: _Candidate, occupancy: Occupancy, now: datetime) -> tuple[datetime |
     if row and (free or occupancy.is_free(c.account.name, row.due, c.post.kind)):
         return row.due, ""
     if row is None and (not _is_news(c.timed) or _is_stale(c, now)):
-        return None, "late"
+        # Not late of itself: closed days took it to a day that is past.
+        return None, _EARLIER if c.timed.wanted and c.timed.wanted >= now else "late"
     return _next_slot(c, occupancy, now, free)
 
 
@@ -315,7 +322,9 @@ def _expires(c: _Candidate, due: datetime) -> datetime:
     return min(latest, c.timed.not_after) if c.timed.not_after else latest
 
 
-def _placement(c: _Candidate, due: datetime, expires: datetime) -> Placement:
+def _placement(
+    c: _Candidate, due: datetime, expires: datetime, why: Literal["late", "full", "kept"] = "kept"
+) -> Placement:
     limit, one = c.timed.not_after, c.of_series
     return Placement(
         post=c.post.id,
@@ -330,6 +339,7 @@ def _placement(c: _Candidate, due: datetime, expires: datetime) -> Placement:
         expires=expires.astimezone(UTC),
         not_after=limit.astimezone(UTC) if limit else None,
         grace=c.timed.moment.grace,
+        why="kept" if c.standing else why if due != c.nominal else "",
         used=tuple(post.id for post in one.posts) if one else (),
         cutoff=one.cutoff if one else None,
     )

@@ -22,10 +22,14 @@ class Closure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shift:
-    """A placement on another day than its cadence names; `full`: its own day had no room."""
+    """A placement on another day than its cadence names.
+
+    `full`: its own day had no room; `quiet`: its time was in the quiet hours; `late`: its time
+    was past; `kept`: it stands so in the outbox, by a person or because its place was taken.
+    """
 
     wanted: date
-    code: Literal["blackout", "holiday", "closed", "weekend", "full"]
+    code: Literal["blackout", "holiday", "closed", "weekend", "full", "quiet", "late", "kept"]
     name: str = ""
 
 
@@ -48,7 +52,11 @@ def shift_of(placement: Placement, calendar: Calendar, language: str) -> Shift |
     wanted = local_day(placement.wanted, calendar)
     if wanted == local_day(placement.due, calendar):
         return None
+    if placement.why == "late":
+        return Shift(wanted=wanted, code="late")
     closed = closure(wanted, calendar, language)
-    if closed is None:
-        return Shift(wanted=wanted, code="full")
-    return Shift(wanted=wanted, code=closed.code, name=closed.name)
+    if closed:
+        return Shift(wanted=wanted, code=closed.code, name=closed.name)
+    if placement.why:
+        return Shift(wanted=wanted, code=placement.why)
+    return Shift(wanted=wanted, code="quiet")
