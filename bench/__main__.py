@@ -7,14 +7,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import content
+from bench import content, unchanged
 from bench.measuring import Row
 
 _PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 
 
 def main() -> None:
-    rows = [content.measure(), content.measure_mix()]
+    rows = [content.measure(), content.measure_mix(), unchanged.measure()]
     text = "\n".join(_lines(rows)) + "\n"
     if any(row.ratio > row.goal for row in rows):
         text += _WHY
@@ -33,9 +33,13 @@ def _lines(rows: list[Row]) -> Iterator[str]:
     yield "|---|---|---|---|---|---|"
     for row in rows:
         goal = f"≤ {row.goal:.0f} × {row.against}"
-        times = f"{row.ours:.2f} s | {row.floor:.2f} s | {row.ratio:.1f} ×"
+        times = f"{_time(row.ours)} | {_time(row.floor)} | {row.ratio:.1f} ×"
         verdict = "reached" if row.ratio <= row.goal else "falls short"
         yield f"| {row.work} | {goal} | {times} | {verdict} |"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms"
 
 
 #: Why a row falls short, as its profile says.

@@ -309,7 +309,7 @@ class Workspace:
 
         with exclusive(self.var / "sync.lock", wait=True):
             now, fingerprint = self.clock(), self.fingerprint()
-            if settled := still_settled(self.engine, fingerprint):
+            if settled := still_settled(self.engine, fingerprint, self.media.intact):
                 return settled
             tree = self._tree(now, yes)
             report = sync(

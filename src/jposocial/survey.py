@@ -45,7 +45,7 @@ from jposocial.rendering.errors import BadTemplate
 from jposocial.rendering.render import Renderer
 from jposocial.rendering.templates import Templates
 from jposocial.schedule.cadence import Timed, target_accounts, timed_moments
-from jposocial.schedule.news import announced_as_moved, news
+from jposocial.schedule.news import announced_as_moved, is_moved, news
 from jposocial.schedule.plan import plan
 from jposocial.schedule.series import stand_in
 from jposocial.series_survey import SeriesSurvey, held_back, named_as_series
@@ -381,7 +381,7 @@ def moments(
     cadence, events = settings.cadences.get(post.kind), EVENTS.get(post.kind, ())
     for name in target_accounts(post, cadence, settings.accounts):
         found = list(timed_moments(post, cadence, name, settings.calendar, events))
-        if post.round:
+        if is_moved(post):
             found = list(announced_as_moved(found))
         fresh = news(post, None, settings.calendar, events, now) if now else None
         if fresh and fresh.moment.name not in {

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy.exc import IntegrityError
 from tests.outbox.given import HERE, NOW, Office, dump, events, raw
 from tests.workspace import write_file, write_post
 
 from jposocial import desk_work
+from jposocial.app import Workspace
 from jposocial.dispatch.desk import Tally
 from jposocial.errors import Refused, Rejected, Unavailable
 from jposocial.locks import exclusive
@@ -23,6 +27,7 @@ from jposocial.outbox.meta import FINGERPRINT, get_meta
 from jposocial.outbox.sync import Replaced, SyncReport
 from jposocial.posts.files import user_name
 from jposocial.publishing import sync_if_changed
+from jposocial.survey import Survey
 
 CANCELLED, SCHEDULED = Status.CANCELLED, Status.SCHEDULED
 
@@ -620,6 +625,88 @@ def test_sync_touches_only_what_is_scheduled(
 def beat_sync(office: Office) -> None:
     """What a beat does first: sync, where something has changed."""
     sync_if_changed(office.workspace, Tally())
+
+
+class Counting(Workspace):
+    """Counts how often its files are read."""
+
+    reads = 0
+
+    def survey(self, *args: Any, **ways: Any) -> Survey:
+        self.reads += 1
+        return super().survey(*args, **ways)
+
+
+def counting(office: Office) -> Counting:
+    """The office's workspace, which counts from now on."""
+    office.close()
+    office.workspace = Counting(
+        office.root, office.workspace.settings, clock=office.clock, identity=lambda: office.person
+    )
+    return office.workspace
+
+
+def test_an_unchanged_tree_is_not_read_again(office: Office):
+    """The report is what reading all of it would give."""
+    settle(office, "a", "b")
+    office.sync()
+    workspace, before = counting(office), dump(office.database)
+    assert SyncReport(unchanged=2) == office.sync()
+    assert before == dump(office.database)
+    assert 0 == workspace.reads
+
+
+def _put_back(office: Office) -> None:
+    """Another text in a file that looks as it did: its size and its time of writing."""
+    path = office.root / GOOD
+    was = path.stat()
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("お知らせ", "お知らぜ"), encoding="utf-8")
+    os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(_put_back, id="a file put back"),
+        pytest.param(lambda o: o.approve(1), id="an approval"),
+        pytest.param(lambda o: os.chown(o.root / GOOD, 12345, -1), id="another owner"),
+        pytest.param(lambda o: o.clock.move(days=1), id="a new day"),
+        pytest.param(
+            lambda o: write_file(o.root, "posts/registers/terms.yaml", "[]\n"), id="a register"
+        ),
+    ],
+)
+def test_what_makes_it_read_again(office: Office, change: Callable[[Office], object]):
+    """Whatever might make another plan of the same files, or another row of the same plan."""
+    office.write("a")
+    office.sync()
+    workspace = counting(office)
+    change(office)
+    office.sync()
+    assert 1 == workspace.reads
+
+
+def test_an_error_is_said_every_time(office: Office):
+    """A tree with a problem is never settled: each sync names it again."""
+    office.write("a")
+    (office.root / GOOD).write_text("---\nid: a\n", encoding="utf-8")
+    first, second = office.sync(), office.sync()
+    assert first.refused
+    assert first.refused == second.refused
+
+
+def test_an_image_that_is_gone_is_kept_again(office: Office):
+    """What a row carries is looked for; without it the files are read and it is written anew."""
+    path = office.root / "posts" / "media" / "a.png"
+    path.parent.mkdir()
+    Image.new("RGB", (64, 48), "navy").save(path)
+    office.write("a", media=[{"file": "posts/media/a.png", "alt": "青い四角"}])
+    office.sync()
+    (kept,) = (office.root / "var" / "media").glob("*.png")
+    kept.unlink()
+    office.sync()
+    assert kept.is_file()
 
 
 @pytest.mark.parametrize("edit", [True, False], ids=["edited", "deleted"])

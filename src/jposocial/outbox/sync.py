@@ -30,7 +30,7 @@ from jposocial.outbox.promise import (
 from jposocial.outbox.states import advance
 from jposocial.store import audit
 from jposocial.store.engine import reading
-from jposocial.store.tables import DELIVERIES, META
+from jposocial.store.tables import DELIVERIES, META, PARTS
 
 #: From so many vanished posts on, more than half of them gone at once is an accident.
 VANISHED: Final = 5
@@ -204,19 +204,33 @@ def _carry_out(work: _Sync, decision: Decision) -> None:
 
 
 def _settled(connection: Connection, report: SyncReport) -> str:
+    """The record's last event, the number of open rows, and the images that they carry."""
     open_rows = report.unchanged + len(report.created) + len(report.replaced)
-    return "" if report.refused else f"{audit.last(connection)} {open_rows}"
+    marks = [str(audit.last(connection)), str(open_rows), *sorted(_images(connection))]
+    return "" if report.refused else " ".join(marks)
 
 
-def still_settled(engine: Engine, fingerprint: str) -> SyncReport | None:
+def _images(connection: Connection) -> set[str]:
+    query = (
+        select(PARTS.c.media)
+        .join(DELIVERIES, DELIVERIES.c.id == PARTS.c.delivery)
+        .where(DELIVERIES.c.status == Status.SCHEDULED)
+    )
+    return {one["digest"] for media in connection.execute(query).scalars() for one in media}
+
+
+def still_settled(
+    engine: Engine, fingerprint: str, has_image: Callable[[str], bool]
+) -> SyncReport | None:
     """What another sync would report where nothing has changed since the last; None: sync."""
     with reading(engine) as connection:
         kept = dict(connection.execute(select(META.c.name, META.c.value)).tuples().all())
         last = audit.last(connection)
-    seq, _, rows = kept.get(SETTLED, "").partition(" ")
-    if kept.get(FINGERPRINT) != fingerprint or seq != str(last):
+    if kept.get(FINGERPRINT) != fingerprint or not kept.get(SETTLED):
         return None
-    return SyncReport(unchanged=int(rows))
+    seq, rows, *images = kept[SETTLED].split(" ")
+    same = seq == str(last) and all(map(has_image, images))
+    return SyncReport(unchanged=int(rows)) if same else None
 
 
 def open_rows_of(connection: Connection) -> list[Delivery]:

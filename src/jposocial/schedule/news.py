@@ -16,6 +16,9 @@ from jposocial.model import Calendar, Moment, PastRow, Post, Status
 from jposocial.schedule.business_days import in_office
 from jposocial.schedule.cadence import ANNOUNCING, MOVED, WITHDRAWN, Timed, consent_end, withdrawn
 
+#: What E19 asks for: other dates of a post change without a word.
+_DATES: Final = ("starts", "closes")
+
 #: An announcement may be a day late, and so may the news that takes its place.
 _GRACE: Final = {MOVED: timedelta(hours=24)}
 
@@ -25,7 +28,12 @@ def news_of(post: Post) -> str | None:
     status = post.fields.get("status")
     if status in WITHDRAWN:
         return str(status)
-    return MOVED if post.round else None
+    return MOVED if is_moved(post) else None
+
+
+def is_moved(post: Post) -> bool:
+    """Whether the file says that its event, or its end of applications, had another date."""
+    return bool(post.round) and any(post.fields.get(name) for name in _DATES)
 
 
 def announced_as_moved(moments: Iterable[Timed]) -> Iterator[Timed]:

@@ -26,7 +26,7 @@ from jposocial.model import (
 from jposocial.schedule.business_days import blackout, local_day
 from jposocial.schedule.cadence import ANNOUNCING, MOVED, Timed, target_accounts, timed_on
 from jposocial.schedule.issues import proposed
-from jposocial.schedule.news import announced_as_moved, news_of, with_news
+from jposocial.schedule.news import announced_as_moved, is_moved, news_of, with_news
 from jposocial.schedule.occupancy import Occupancy
 from jposocial.schedule.series import Occurrence, Offer, compose, serves
 from jposocial.series import Series
@@ -205,7 +205,7 @@ def _collect(
         if (account.mode, name, post.id) in past.told:
             row = past.row(post, account, news_of(post) or "")
             moments = list(with_news(moments, post, row, calendar, events, now))
-        elif post.round:
+        elif is_moved(post):
             moments = list(announced_as_moved(moments))
         for timed in moments:
             row = past.row(post, account, timed.moment.name) if past.rows else None
