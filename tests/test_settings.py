@@ -74,6 +74,7 @@ other = "x"
 accounts = ["x", "page", "mail"]
 [cadence.notice]
 accounts = ["x"]
+daily_cap = 2
 [cadence.exam_notice]
 x = [{ moment = "notice", at = "publish" }]
 
@@ -224,7 +225,8 @@ def test_cadence(every_key: Settings) -> None:
         Moment(name="report", anchor="ends", offset=2, grace=timedelta(hours=24)),
     ) == cadence.rows["x"]
     assert ("x", ("x", "page", "mail")) == (cadence.other, cadence.accounts)
-    assert ("x",) == every_key.cadences["notice"].accounts
+    notice = every_key.cadences["notice"]
+    assert (("x",), 2) == (notice.accounts, notice.daily_cap)
 
 
 def test_later_sections(every_key: Settings) -> None:
