@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from tests.outbox.given import NOW, Outbox
 
-from jposocial.errors import Refused, Rejected, TransitionError
+from jposocial.errors import OutcomeUnknown, Refused, Rejected, TransitionError
 from jposocial.model import Receipt, Status
 from jposocial.outbox import claims, record, rescue
 from jposocial.outbox.meta import FINGERPRINT, get_meta, set_meta
@@ -324,6 +324,38 @@ def test_absent_is_refused_while_the_claimer_lives(outbox: Outbox):
     with pytest.raises(Refused, match="pid 1 on here"):
         rescue.resolve_absent(outbox.engine, made, by="chief", now=NOW, lives=lives)
     assert ([("here", 1, "first")], Status.UNCONFIRMED) == (asked, outbox.status(made))
+
+
+def test_absent_where_the_worker_itself_has_ended(outbox: Outbox):
+    """A `run` that lives on does not keep a person from settling what it said that it does not know."""
+    made = outbox.approved()
+    claimed = outbox.claimed(made)
+    outbox.journal(claimed).begin("part:0")
+    record.stopped(outbox.engine, claimed, OutcomeUnknown("timeout"), now=NOW, actor="a")
+    assert Status.SCHEDULED is absent(outbox, made, lives=True).status
+
+
+def test_absent_is_refused_for_the_next_attempt_too(outbox: Outbox):
+    """That one attempt has ended says nothing of the next one."""
+    made = outbox.approved()
+    claimed = outbox.claimed(made)
+    outbox.journal(claimed).begin("part:0")
+    record.stopped(outbox.engine, claimed, OutcomeUnknown("timeout"), now=NOW, actor="a")
+    absent(outbox, made, lives=True)
+    outbox.journal(outbox.claimed(made)).begin("part:0")
+    outbox.sweep()
+    with pytest.raises(Refused, match="still lives"):
+        absent(outbox, made, lives=True)
+
+
+def test_a_worker_that_comes_back_has_ended(outbox: Outbox):
+    """Given up by the lease, it says that it is stale; from then on nobody can send."""
+    made = outbox.approved()
+    claimed = outbox.claimed(made)
+    outbox.journal(claimed).begin("part:0")
+    outbox.sweep()
+    record.stopped(outbox.engine, claimed, OutcomeUnknown("timeout"), now=NOW, actor="a")
+    assert Status.SCHEDULED is absent(outbox, made, lives=True).status
 
 
 @pytest.mark.parametrize("status", ["scheduled", "publishing", "published"])

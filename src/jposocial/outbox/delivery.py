@@ -67,6 +67,7 @@ class Delivery:
     expires: datetime
     not_after: datetime | None
     event_at: datetime | None
+    ended_epoch: int | None
     grace_seconds: int
     names_day: bool
     retry_at: datetime | None

@@ -53,7 +53,7 @@ def accepted(
 ) -> Outcome:
     """The platform gave proof of every part."""
     with engine.begin() as connection:
-        row = _current(connection, claimed)
+        row = _ended(connection, claimed)
         if row.epoch == claimed.epoch and row.status is Status.PUBLISHING:
             advance(connection, row, Change.ACCEPT, out_at=now, detail="")
             _proved(connection, "delivery.published", row, receipts, now, actor)
@@ -83,7 +83,7 @@ def stopped(
 ) -> Outcome:
     """The attempt ended without a proof of every part; `error` says how."""
     with engine.begin() as connection:
-        row = _current(connection, claimed)
+        row = _ended(connection, claimed)
         if row.epoch != claimed.epoch or row.status is not Status.PUBLISHING:
             note(
                 connection,
@@ -275,6 +275,16 @@ def ensure_account(connection: Connection, account: str) -> None:
         is None
     ):
         connection.execute(insert(ACCOUNTS).values(name=account))
+
+
+def _ended(connection: Connection, claimed: Delivery) -> Delivery:
+    """The row as it is now; its worker, who says so, sends nothing of that epoch any more."""
+    row = _current(connection, claimed)
+    if row.ended_epoch is None or row.ended_epoch < claimed.epoch:
+        connection.execute(
+            update(DELIVERIES).where(DELIVERIES.c.id == row.id).values(ended_epoch=claimed.epoch)
+        )
+    return row
 
 
 def _current(connection: Connection, claimed: Delivery) -> Delivery:

@@ -172,9 +172,10 @@ def resolve_absent(
 ) -> Outcome:
     """A person has looked and it is not there. `lives(host, pid, process)` tells of claimers.
 
-    Raises Refused while the process that claimed it lives, stopped included: it may still send.
+    Raises Refused while the process that claimed it lives, stopped included: it may still send,
+    unless its worker itself has said that the attempt is over.
     """
-    _require_unconfirmed(engine, delivery)
+    row = _require_unconfirmed(engine, delivery)
     with engine.connect() as connection:
         query = (
             select(ATTEMPTS)
@@ -183,7 +184,11 @@ def resolve_absent(
             .limit(1)
         )
         last = connection.execute(query).first()
-    if last is not None and lives(last.host, last.pid, last.process):
+    if (
+        last is not None
+        and row.ended_epoch != last.epoch
+        and lives(last.host, last.pid, last.process)
+    ):
         raise Refused(
             msg(
                 "{id}: the process that was sending it (pid {pid} on {host}) still lives and may yet send; end it first",
@@ -195,7 +200,7 @@ def resolve_absent(
     return disprove(engine, delivery, now=now, actor=by, how="person")
 
 
-def _require_unconfirmed(engine: Engine, delivery: int) -> None:
+def _require_unconfirmed(engine: Engine, delivery: int) -> Delivery:
     with engine.connect() as connection:
         row = required(connection, delivery)
     if row.status is not Status.UNCONFIRMED:
@@ -206,6 +211,7 @@ def _require_unconfirmed(engine: Engine, delivery: int) -> None:
                 status=row.status,
             )
         )
+    return row
 
 
 def begun_parts(engine: Engine, delivery: int) -> list[int]:

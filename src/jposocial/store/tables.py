@@ -92,6 +92,8 @@ DELIVERIES = Table(
     Column("not_after", Instant),
     # The post's `starts` or `closes` when it was promised; what its readers were told.
     Column("event_at", Instant),
+    # The last epoch of which its own worker has said how it ended: nobody sends for it any more.
+    Column("ended_epoch", Integer),
     Column("grace_seconds", Integer, nullable=False),
     Column("names_day", Boolean, nullable=False, server_default=text("0")),
     Column("retry_at", Instant),
