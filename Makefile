@@ -100,7 +100,13 @@ catalogues: dev
 		--ignore-pot-creation-date --input-file=$(LOCALE)/jposocial.pot --output-dir=$(LOCALE)
 	$(BIN)/pybabel compile --domain=jposocial --directory=$(LOCALE) --statistics
 
-bench: dev
+# Others' programs, which `bench` is measured against, in an environment of their own.
+build/peers/stamp: requirements/peers.txt
+	$(PYTHON) -m venv --clear build/peers
+	build/peers/bin/python -m pip --disable-pip-version-check --quiet install $(LOCKED) requirements/peers.txt
+	@touch $@
+
+bench: dev build/peers/stamp
 	$(BIN)/python -m bench
 
 build/lock/bin/uv:
@@ -111,6 +117,7 @@ lock: build/lock/bin/uv
 	$(LOCK) pyproject.toml requirements/build.in --output-file requirements/run.txt
 	$(LOCK) pyproject.toml requirements/build.in requirements/test.in \
 		--constraint requirements/run.txt --output-file requirements/test.txt
+	$(LOCK) requirements/peers.in --output-file requirements/peers.txt
 
 clean:
 	rm -rf $(VENV) build dist .coverage .coverage.* htmlcov .hypothesis .import_linter_cache \

@@ -7,14 +7,14 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import content, unchanged
+from bench import content, starting, unchanged
 from bench.measuring import Row
 
 _PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 
 
 def main() -> None:
-    rows = [content.measure(), content.measure_mix(), unchanged.measure()]
+    rows = [content.measure(), content.measure_mix(), unchanged.measure(), *starting.measure()]
     text = "\n".join(_lines(rows)) + "\n"
     if any(row.ratio > row.goal for row in rows):
         text += _WHY
@@ -32,8 +32,8 @@ def _lines(rows: list[Row]) -> Iterator[str]:
     yield "| work | goal | ours | floor | ratio | |"
     yield "|---|---|---|---|---|---|"
     for row in rows:
-        goal = f"≤ {row.goal:.0f} × {row.against}"
-        times = f"{_time(row.ours)} | {_time(row.floor)} | {row.ratio:.1f} ×"
+        goal = f"≤ {row.goal:g} × {row.against}"
+        times = f"{_time(row.ours)} | {_time(row.floor)} | {row.ratio:.2f} ×"
         verdict = "reached" if row.ratio <= row.goal else "falls short"
         yield f"| {row.work} | {goal} | {times} | {verdict} |"
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jposocial.cli import outlook, output, unplaced
+from jposocial.cli import output
 from jposocial.cli.base import Call, Command, json_option, now_option, option, pass_call
 from jposocial.messages import Message, msg
 
@@ -147,6 +147,8 @@ def plan(
             as_json=as_json,
             chosen=bool(start or end or monthly is not None),
         )
+    from jposocial.cli import outlook
+
     at = call.instant(now)
     first, last = _day(start), _day(end)
     found = call.workspace.outlook(first, last, now=at)
@@ -190,6 +192,8 @@ def _unplaced_json(u: Unplaced) -> dict[str, Any]:
 
 
 def _plan_lines(call: Call, found: Plan) -> Iterator[str]:
+    from jposocial.cli import outlook
+
     zone = call.workspace.settings.calendar.zone
     head = [
         call.say(name)
@@ -211,6 +215,8 @@ def _plan_lines(call: Call, found: Plan) -> Iterator[str]:
 
 def _plan_rest(call: Call, found: Survey) -> Iterator[str]:
     """What is not planned and why, with what to do about it once for what stands together."""
+    from jposocial.cli import outlook, unplaced
+
     for (_, reason), group in groupby(found.plan.unplaced, key=lambda u: (u.post, u.reason)):
         yield from unplaced.lines(call, group, REASONS)
         if reason in outlook.FIXES:
