@@ -37,7 +37,9 @@ def measure() -> Iterator[Row]:
         for name in ("status", "queue"):
             if name in cli.commands:
                 mine = [_PROGRAM, "--workspace", str(root), name]
-                yield _row(f"`jposocial {name}`", 1.2, "`toot --help`", mine, [str(_TOOT), "--help"])
+                yield _row(
+                    f"`jposocial {name}`", 1.2, "`toot --help`", mine, [str(_TOOT), "--help"]
+                )
 
 
 def _row(work: str, goal: float, against: str, mine: Sequence[str], peer: Sequence[str]) -> Row:

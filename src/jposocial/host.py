@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from jposocial.outbox.claims import Claimer
-from jposocial.posts.files import user_name
+from jposocial.users import user_name
 
 
 def effective_user() -> str:

@@ -25,9 +25,9 @@ from jposocial.model import Status
 from jposocial.outbox import claims, record
 from jposocial.outbox.meta import FINGERPRINT, get_meta
 from jposocial.outbox.sync import Replaced, SyncReport
-from jposocial.posts.files import user_name
 from jposocial.publishing import sync_if_changed
 from jposocial.survey import Survey
+from jposocial.users import user_name
 
 CANCELLED, SCHEDULED = Status.CANCELLED, Status.SCHEDULED
 

@@ -16,6 +16,7 @@ from sqlalchemy import CheckConstraint, Engine, MetaData, create_engine, inspect
 from sqlalchemy.exc import OperationalError
 
 import jposocial.store
+from jposocial.store import indexes  # noqa: F401  they are part of what is declared
 from jposocial.store.engine import SCHEMA, open_engine, reading, upgrade
 from jposocial.store.tables import METADATA
 from jposocial.store.triggers import triggers

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import pwd
 import re
 import stat
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -20,6 +18,7 @@ from jposocial.posts.fields import COMMON
 from jposocial.posts.front_matter import BadYaml, FrontMatter, parse_front_matter
 from jposocial.posts.kinds import KINDS
 from jposocial.posts.schema import Field, Reader, missing, note_missing, typed
+from jposocial.users import user_name
 from jposocial.values import did_you_mean
 
 #: A content file is a page of text; what is larger is something else.
@@ -163,15 +162,6 @@ def _decoded(raw: bytes) -> str:
             msg("save it again with the encoding UTF-8"),
         ) from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-@lru_cache(maxsize=256)
-def user_name(uid: int) -> str:
-    """The operating system's name for `uid`, or `uid:N` where it has none."""
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return f"uid:{uid}"
 
 
 def _failed(

@@ -12,7 +12,6 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
-    Index,
     Integer,
     MetaData,
     String,
@@ -122,47 +121,6 @@ DELIVERIES = Table(
     ),
     sqlite_autoincrement=True,
 )
-_SLOT = (
-    DELIVERIES.c.mode,
-    DELIVERIES.c.account,
-    DELIVERIES.c.post,
-    DELIVERIES.c.moment,
-    DELIVERIES.c.occurrence,
-    DELIVERIES.c.round,
-)
-Index(
-    "deliveries_slot",
-    *_SLOT,
-    unique=True,
-    sqlite_where=text("status <> 'cancelled'"),
-    postgresql_where=text("status <> 'cancelled'"),
-)
-Index(
-    "deliveries_due",
-    DELIVERIES.c.due,
-    sqlite_where=text("status = 'scheduled'"),
-    postgresql_where=text("status = 'scheduled'"),
-)
-Index(
-    "deliveries_expiry",
-    DELIVERIES.c.expires,
-    sqlite_where=text("status = 'scheduled'"),
-    postgresql_where=text("status = 'scheduled'"),
-)
-Index(
-    "deliveries_open",
-    DELIVERIES.c.status,
-    sqlite_where=text("status IN ('publishing', 'unconfirmed')"),
-    postgresql_where=text("status IN ('publishing', 'unconfirmed')"),
-)
-Index(
-    "deliveries_out",
-    DELIVERIES.c.account,
-    DELIVERIES.c.out_at,
-    sqlite_where=text("out_at IS NOT NULL"),
-    postgresql_where=text("out_at IS NOT NULL"),
-)
-Index("deliveries_post", DELIVERIES.c.post)
 
 PARTS = Table(
     "parts",
@@ -213,7 +171,6 @@ DECISIONS = Table(
     Column("reason", Text, nullable=False, server_default=""),
     _one_of("decision", ("approve", "reject", "void")),
 )
-Index("decisions_delivery", DECISIONS.c.delivery)
 
 HOLDS = Table(
     "holds",
