@@ -14,6 +14,8 @@ class Platform(Protocol):
 
     name: ClassVar[str]
     media: ClassVar[MediaLimits]
+    #: So many parts make a thread; 1: it has none.
+    most_parts: ClassVar[int]
 
     def measure(self, text: str) -> Measure: ...
     def entities(self, text: str) -> list[Entity]: ...
@@ -57,8 +59,12 @@ class Publisher(Protocol):
 class Reconciler(Protocol):
     """A publisher that can read its own timeline."""
 
-    def find(self, part: Part, identity: Identity, since: datetime) -> list[Receipt]:
+    def find(
+        self, part: Part, identity: Identity, since: datetime, before: str | None = None
+    ) -> list[Receipt]:
         """What reads like `part`, with as many images, posted at or after `since`.
+
+        Of a thread, `before` is the id of the part that it replies to; None: it replies to none.
 
         Raises PublishError.
         """

@@ -18,7 +18,7 @@ from jposocial.errors import (
     Unavailable,
 )
 from jposocial.model import Receipt, Status
-from jposocial.outbox import record
+from jposocial.outbox import claims, record, rescue
 from jposocial.outbox.health import health
 from jposocial.outbox.looks import receipt_ids, to_look_for
 
@@ -75,7 +75,7 @@ def test_accepted(outbox: Outbox):
             id="told until a time that is past",
         ),
         pytest.param(
-            Unavailable("no route"), "scheduled", "none", NOW + timedelta(minutes=1), "no route",
+            Unavailable("no route"), "scheduled", "none", "backoff", "no route",
             id="surely not sent",
         ),
         pytest.param(Interrupted("hold"), "scheduled", "none", None, "hold", id="interrupted"),
@@ -95,6 +95,8 @@ def test_outcomes(outbox: Outbox, error: Exception, status: str, part: str, retr
     claimed = begun(outbox)
     done = ended(outbox, claimed, error)
     row = outbox.row(claimed.id)
+    if retry_at == "backoff":
+        retry_at = NOW + claims.backoff(1, claimed.key)
     assert (status, part, retry_at, said) == (
         row.status,
         row.parts[0].state,
@@ -142,14 +144,13 @@ def test_a_rate_limit_stops_the_account(outbox: Outbox):
     [
         Rejected("403"),
         Unauthorized("401"),
-        RateLimited("429"),
-        Unavailable("no route"),
         Interrupted("hold"),
+        RateLimited("429", NOW + timedelta(days=2)),
     ],
     ids=lambda error: type(error).__name__,
 )
 def test_half_a_thread_is_failed(outbox: Outbox, error: Exception):
-    """With a part out, nothing goes on by itself: failed, with its receipts, and no state else."""
+    """With a part out, a refusal, a hold, or a wait beyond its time leaves the rest to a person."""
     claimed = begun(outbox, texts=("一", "二"))
     journal = outbox.journal(claimed)
     journal.prove("part:0", id="1", url="u")
@@ -159,8 +160,76 @@ def test_half_a_thread_is_failed(outbox: Outbox, error: Exception):
     assert NOW == row.out_at
 
 
+@pytest.mark.parametrize(
+    "error", [RateLimited("429"), Unavailable("no route")], ids=lambda error: type(error).__name__
+)
+def test_half_a_thread_goes_on(outbox: Outbox, error: Exception):
+    """What was surely not sent is tried again by itself, in the thread's own time."""
+    claimed = begun(outbox, texts=("一", "二"))
+    outbox.journal(claimed).prove("part:0", id="1", url="u")
+    ended(outbox, claimed, error)
+    row = outbox.row(claimed.id)
+    assert (Status.SCHEDULED, ["accepted", "none"]) == (row.status, [p.state for p in row.parts])
+    assert row.retry_at is not None
+    assert NOW < row.retry_at < row.expires
+    assert NOW == row.out_at
+
+
+def test_half_a_thread_is_given_up_when_its_time_is_over(outbox: Outbox):
+    """Nothing ran for a night: whether the rest shall follow now is for a person to say."""
+    claimed = begun(outbox, texts=("一", "二"))
+    outbox.journal(claimed).prove("part:0", id="1", url="u")
+    ended(outbox, claimed, Unavailable("no route"))
+    late = outbox.row(claimed.id).expires
+    assert [] == claims.give_up_threads(outbox.engine, late - timedelta(seconds=1), "a")
+    assert [claimed.id] == claims.give_up_threads(outbox.engine, late, "a")
+    assert Status.FAILED is outbox.status(claimed.id)
+    rescue.retry(outbox.engine, claimed.id, outbox.house, at=None, by="chief", now=late)
+    assert [] == claims.give_up_threads(outbox.engine, late, "a")
+    outbox.clock.now = late
+    assert [] == outbox.blockers(claimed.id)
+
+
+def test_a_part_that_was_found_lets_the_thread_go_on(outbox: Outbox):
+    """Its first part is out: the row is scheduled, that part is proved, the next is not begun."""
+    claimed = begun(outbox, texts=("一", "二"))
+    ended(outbox, claimed, OutcomeUnknown("timeout"))
+    found = Receipt(part=0, id="17", url="u17", accepted_at=NOW)
+    done = record.confirm(outbox.engine, claimed.id, [found], now=NOW, actor="a", how="timeline")
+    assert (Status.SCHEDULED, Status.SCHEDULED) == (done.status, outbox.status(claimed.id))
+    again = outbox.claimed(claimed.id)
+    journal = outbox.journal(again)
+    assert {"id": "17", "url": "u17"} == journal.proved("part:0")
+    assert journal.proved("part:1") is None
+    with pytest.raises(OutcomeUnknown):
+        journal.begin("part:0")
+    journal.begin("part:1")
+
+
+def test_a_part_that_was_found_too_late_is_for_a_person(outbox: Outbox):
+    """The next morning the rest of a thread does not follow by itself."""
+    claimed = begun(outbox, texts=("一", "二"))
+    ended(outbox, claimed, OutcomeUnknown("timeout"))
+    late = outbox.row(claimed.id).expires
+    found = Receipt(part=0, id="17", url="u17", accepted_at=NOW)
+    done = record.confirm(outbox.engine, claimed.id, [found], now=late, actor="a", how="person")
+    assert (Status.FAILED, Status.FAILED) == (done.status, outbox.status(claimed.id))
+
+
+def test_the_last_part_that_was_found_ends_it(outbox: Outbox):
+    """With every part proved it is published."""
+    claimed = begun(outbox, texts=("一", "二"))
+    journal = outbox.journal(claimed)
+    journal.prove("part:0", id="1", url="u")
+    journal.begin("part:1")
+    ended(outbox, claimed, OutcomeUnknown("timeout"))
+    found = Receipt(part=1, id="17", url="u17", accepted_at=NOW)
+    done = record.confirm(outbox.engine, claimed.id, [found], now=NOW, actor="a", how="timeline")
+    assert Status.PUBLISHED is done.status is outbox.status(claimed.id)
+
+
 def test_a_rate_limit_in_a_thread_stops_the_account(outbox: Outbox):
-    """Half a thread is failed, and what the platform said still holds for all of the account."""
+    """What the platform said holds for all of the account."""
     claimed = begun(outbox, texts=("一", "二"))
     outbox.journal(claimed).prove("part:0", id="1", url="u")
     ended(outbox, claimed, RateLimited("429", NOW + timedelta(hours=5)))
@@ -335,4 +404,5 @@ def test_what_crashes_each_time_waits_longer(outbox: Outbox):
         retry = outbox.row(made).retry_at
         waits.append((retry - outbox.clock()).total_seconds() / 60 if retry else 0)
         outbox.clock.now = retry or outbox.clock()
-    assert [0, 1, 2, 4] == waits
+    assert 0 == waits[0]
+    assert all(base <= wait <= 1.25 * base for base, wait in zip((1, 2, 4), waits[1:], strict=True))

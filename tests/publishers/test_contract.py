@@ -76,15 +76,6 @@ def test_a_proved_part_is_not_sent_again(rig: Rig, sandbox: Sandbox) -> None:
     assert {} == sandbox.requests()
 
 
-def test_the_next_part_goes_after_the_proved_ones(rig: Rig, sandbox: Sandbox) -> None:
-    """An interrupted publication goes on where it stood."""
-    diary = Diary(ids={"part:0": {"id": "41", "url": rig.url}})
-    receipts = rig.publisher(sandbox.url).publish(variant("一つ目", "二つ目"), diary)
-    assert ["二つ目"] == [entry.text for entry in sandbox.entries()]
-    assert [0, 1] == [receipt.part for receipt in receipts]
-    assert ["begin part:1", "prove part:1"] == diary.calls
-
-
 def test_whoami_names_the_owner_and_shows_nothing_to_readers(rig: Rig, sandbox: Sandbox) -> None:
     """One request, nothing on the timeline."""
     who = rig.publisher(sandbox.url).whoami()

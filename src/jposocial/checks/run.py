@@ -46,6 +46,7 @@ from jposocial.checks.zoneless import zoneless
 from jposocial.checks.zones import local_clocks
 from jposocial.messages import Message, msg
 from jposocial.model import Part, Post, Problem, Variant
+from jposocial.platforms import platform
 from jposocial.posts.kinds import KINDS
 
 #: The rules for any text, in a file or rendered.
@@ -253,15 +254,18 @@ def _measured(post: Post, variant: Variant) -> Iterator[Problem]:
 
 
 def _carried(post: Post, variant: Variant) -> Iterator[Problem]:
-    """E21: this version carries one text."""
-    if len(variant.parts) > 1:
-        yield _of(
-            post,
-            variant,
-            "E21",
-            msg("{account}, moment '{moment}': threads (---part---) cannot be published yet"),
-            msg("write one part"),
-        )
+    """E21: a thread where there are none, too long a one, or one that says the same twice."""
+    count, most = len(variant.parts), platform(variant.platform).most_parts
+    if count > most == 1:
+        found = msg("{account}, moment '{moment}': there are no threads (---part---) there")
+        yield _of(post, variant, "E21", found, msg("write one part"))
+    elif count > most:
+        found = msg("{account}, moment '{moment}': {length} parts, {limit} at the most")
+        yield _of(post, variant, "E21", found, msg("write fewer parts"), count, most)
+    if len({part.text.strip() for part in variant.parts}) < count:
+        # The platform refuses it, and on the timeline nobody could tell them apart.
+        found = msg("{account}, moment '{moment}': two parts of the thread read the same")
+        yield _of(post, variant, "E21", found, msg("say it once"))
 
 
 def _of(

@@ -45,7 +45,9 @@ def _read_timeline(desk: Desk, row: Delivery, account: Account) -> None:
             return
         part = next(p for p in row.parts if p.state == "begun")
         since = (row.started or desk.clock()) - BEFORE
-        found = cast(Reconciler, publisher).find(row.variant().parts[part.number], identity, since)
+        before = row.parts[part.number - 1].remote_id if part.number else None
+        sought = row.variant().parts[part.number]
+        found = cast(Reconciler, publisher).find(sought, identity, since, before)
     except (PublishError, UsageError) as error:
         desk.tally.notice(
             msg("{id} on {account}: {error}", id=row.id, account=row.account, error=error.message)
@@ -55,9 +57,10 @@ def _read_timeline(desk: Desk, row: Delivery, account: Account) -> None:
     fresh = [receipt for receipt in found if receipt.id not in known]
     if len(fresh) == 1:
         receipts = [replace(fresh[0], part=part.number)]
-        record.confirm(
+        outcome = record.confirm(
             desk.engine, row.id, receipts, now=desk.clock(), actor=desk.actor, how="timeline"
         )
-        desk.tally.note(row.id, "published")
+        if outcome.status == "published":
+            desk.tally.note(row.id, "published")
     else:
         record.looked(desk.engine, row.id, found=len(fresh), now=desk.clock(), actor=desk.actor)

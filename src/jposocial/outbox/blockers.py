@@ -84,7 +84,8 @@ def _blockers(
         yield "approval"
     if any(hold.covers(row) for hold in known.holds):
         yield "hold"
-    if account and row.category != "emergency":
+    # Half a thread is out already: that its rest may not follow at once would help nobody.
+    if account and row.category != "emergency" and not row.has_accepted:
         if _cap_reached(connection, row, account, house.calendar, at):
             yield "cap"
         if _gap_open(connection, row, account, at):

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
-from jposocial.errors import Interrupted
+from jposocial.errors import Interrupted, OutcomeUnknown
 from jposocial.model import Status
 from jposocial.outbox.claims import LEASE_FACTOR
 from jposocial.outbox.delivery import Delivery, load_one
@@ -46,20 +46,37 @@ class DatabaseJournal:
         self._lease_end = monotonic() + LEASE_FACTOR * timeout.total_seconds()
 
     def proved(self, step: str) -> Mapping[str, str] | None:
+        """What was answered to `step`; of a part also what was found on the timeline since."""
+        if step.startswith("part:"):
+            return self._part(step)
         query = select(STEPS.c.ids).where(STEPS.c.delivery == self._row.id, STEPS.c.step == step)
         with reading(self._engine) as connection:
             found: Mapping[str, str] | None = connection.execute(query).scalar()
         return found
 
+    def _part(self, step: str) -> Mapping[str, str] | None:
+        query = select(PARTS.c.remote_id, PARTS.c.url).where(
+            PARTS.c.delivery == self._row.id,
+            PARTS.c.number == _number(step),
+            PARTS.c.state == "accepted",
+        )
+        with reading(self._engine) as connection:
+            found = connection.execute(query).first()
+        return {"id": found.remote_id, "url": found.url} if found else None
+
     def begin(self, step: str) -> None:
-        """Commit that the next bytes are visible. Raises Interrupted: `hold`, `epoch`, `lease`, `expired`."""
+        """Commit that the next bytes are visible.
+
+        Raises Interrupted: `hold`, `epoch`, `lease`, `expired`; OutcomeUnknown for a part that
+        was begun before.
+        """
         with self._engine.begin() as connection:
             lock_brake(connection, share=True)
             row = load_one(connection, self._row.id)
             reason = self._stop_reason(connection, row)
             if reason or row is None:
                 raise Interrupted(reason or "epoch")
-            connection.execute(
+            begun = connection.execute(
                 update(PARTS)
                 .where(
                     PARTS.c.delivery == row.id,
@@ -68,6 +85,9 @@ class DatabaseJournal:
                 )
                 .values(state="begun")
             )
+            if step.startswith("part:") and begun.rowcount != 1:
+                # It is out, or may be: whatever brought us here again, it is not begun twice.
+                raise OutcomeUnknown("the part was begun before")
             self._note(connection, "step.begun", step)
 
     def _stop_reason(self, connection: Connection, row: Delivery | None) -> str:

@@ -142,19 +142,24 @@ def _sorted(row: Delivery, error: BaseException, now: datetime) -> tuple[Change,
     later = {"out_at": None, "detail": detail}
     if isinstance(error, Rejected) and not (error.duplicate and row.epoch > 1):
         return Change.REFUSE, _refused(row, "E07 " * error.duplicate + detail)
-    if (
-        isinstance(error, Interrupted | RateLimited | Unauthorized | Unavailable)
-        and row.has_accepted
+    again = _again_at(row, error, now)
+    if row.has_accepted and (
+        isinstance(error, Interrupted | Unauthorized) or (again and again >= row.expires)
     ):
         # Part of a thread is out; whether the rest shall follow is for a person to say.
         return Change.REFUSE, _refused(row, detail)
-    if isinstance(error, Interrupted | Unauthorized):
-        return Change.DEFER, later
-    if isinstance(error, RateLimited):
-        return Change.DEFER, later | {"retry_at": _until(error, now)}
-    if isinstance(error, Unavailable):
-        return Change.DEFER, later | {"retry_at": now + backoff(row.epoch)}
+    if again and row.has_accepted:
+        return Change.DEFER, {"detail": detail, "retry_at": again}
+    if again or isinstance(error, Interrupted | Unauthorized):
+        return Change.DEFER, later | {"retry_at": again}
     return Change.DOUBT, {"detail": detail, "looks": 0, "look_after": now}
+
+
+def _again_at(row: Delivery, error: BaseException, now: datetime) -> datetime | None:
+    """When what was surely not sent may be tried again by itself; None: not by the clock."""
+    if isinstance(error, RateLimited):
+        return _until(error, now)
+    return now + backoff(row.epoch, row.key) if isinstance(error, Unavailable) else None
 
 
 def _until(error: RateLimited, now: datetime) -> datetime:
@@ -198,9 +203,20 @@ def confirm(
                     accepted_at=receipt.accepted_at,
                 )
             )
-        advance(connection, row, Change.CONFIRM, look_after=None, detail="")
-        _proved(connection, "delivery.published", row, receipts, now, actor, how=how)
-        return Outcome(delivery=row.id, status=Status.PUBLISHED)
+        if _current(connection, row).all_accepted:
+            advance(connection, row, Change.CONFIRM, look_after=None, detail="")
+            _proved(connection, "delivery.published", row, receipts, now, actor, how=how)
+            return Outcome(delivery=row.id, status=Status.PUBLISHED)
+        # Of a thread: what comes after the part that was found was never begun. It goes on by
+        # itself in its own time, and after that when a person says so.
+        late = row.expires <= now
+        change = Change.REFUSE if late else Change.GO_ON
+        advance(connection, row, change, look_after=None, retry_at=None, detail="part found")
+        status = Status.FAILED if late else Status.SCHEDULED
+        _proved(
+            connection, "delivery.part_found", row, receipts, now, actor, how=how, status=status
+        )
+        return Outcome(delivery=row.id, status=status, detail="part found")
 
 
 def disprove(engine: Engine, delivery: int, *, now: datetime, actor: str, how: str) -> Outcome:
@@ -234,7 +250,7 @@ def disprove(engine: Engine, delivery: int, *, now: datetime, actor: str, how: s
 
 def _after_crash(row: Delivery, now: datetime) -> datetime | None:
     """Once again at once; what crashes every time waits longer and longer."""
-    return now + backoff(row.epoch - 1) if row.epoch > 1 else None
+    return now + backoff(row.epoch - 1, row.key) if row.epoch > 1 else None
 
 
 def looked(engine: Engine, delivery: int, *, found: int, now: datetime, actor: str) -> None:

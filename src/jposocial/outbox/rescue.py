@@ -77,7 +77,8 @@ def retry(
 
 
 def _refuse_late(row: Delivery, now: datetime) -> None:
-    if row.status is Status.MISSED or row.expires <= now:
+    # `expires` binds the first visible part only: half a thread is better whole.
+    if row.status is Status.MISSED or (row.expires <= now and not row.has_accepted):
         raise Refused(
             msg(
                 "{id}: its time is past; say when: jposocial retry {id} --at 'YYYY-MM-DD HH:MM'",

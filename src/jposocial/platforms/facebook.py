@@ -33,6 +33,7 @@ class Facebook:
 
     name: ClassVar[str] = "facebook"
     media: ClassVar[MediaLimits] = MEDIA
+    most_parts: ClassVar[int] = 1
 
     def measure(self, text: str) -> Measure:
         """`length` is in code points."""

@@ -112,8 +112,8 @@ class XPublisher:
             raise _refused(answer, visible=False)
         return json_object(answer)
 
-    def _post(self, part: Part, images: Sequence[str]) -> dict[str, str]:
-        values = payload(part, images)
+    def _post(self, part: Part, images: Sequence[str], before: str | None) -> dict[str, str]:
+        values = payload(part, images, before)
         remote = _id_of(self._call(self._client.create_tweet, visible=True, **values))
         if remote is None:
             raise OutcomeUnknown("2xx without an id")
@@ -130,7 +130,9 @@ class XPublisher:
             id=str(user["id"]), handle=str(user["username"]), name=str(user.get("name", ""))
         )
 
-    def find(self, part: Part, identity: Identity, since: datetime) -> list[Receipt]:
+    def find(
+        self, part: Part, identity: Identity, since: datetime, before: str | None = None
+    ) -> list[Receipt]:
         with reading("the timeline"):
             return [
                 Receipt(
@@ -142,6 +144,7 @@ class XPublisher:
                 for post in self._timeline(identity, since)
                 if same_text(part.text, expanded(str(post.get("text", "")), _urls(post)))
                 and len(part.media) == _images(post)
+                and before == _replied_to(post)
             ]
 
     def _timeline(self, identity: Identity, since: datetime) -> Iterator[Mapping[str, Any]]:
@@ -172,9 +175,16 @@ class XPublisher:
         return answer if isinstance(answer, dict) else {}
 
 
-def payload(part: Part, images: Sequence[str] = ()) -> dict[str, Any]:
-    """What `POST /2/tweets` is given (https://docs.x.com/x-api/posts/creation-of-a-post)."""
-    return {"text": part.text} | ({"media_ids": list(images)} if images else {})
+def payload(part: Part, images: Sequence[str] = (), before: str | None = None) -> dict[str, Any]:
+    """What tweepy makes `POST /2/tweets` of (https://docs.x.com/x-api/posts/creation-of-a-post).
+
+    A part of a thread replies to the one `before` it.
+    """
+    return (
+        {"text": part.text}
+        | ({"media_ids": list(images)} if images else {})
+        | ({"in_reply_to_tweet_id": before} if before else {})
+    )
 
 
 def _id_of(answer: Mapping[str, Any]) -> str | None:
@@ -186,6 +196,13 @@ def _id_of(answer: Mapping[str, Any]) -> str | None:
 def _urls(post: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     found: Sequence[Mapping[str, Any]] = (post.get("entities") or {}).get("urls") or ()
     return found
+
+
+def _replied_to(post: Mapping[str, Any]) -> str | None:
+    for other in post.get("referenced_tweets") or ():
+        if other.get("type") == "replied_to":
+            return str(other.get("id"))
+    return None
 
 
 def _images(post: Mapping[str, Any]) -> int:

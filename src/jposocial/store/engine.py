@@ -15,7 +15,7 @@ from jposocial.errors import UsageError
 from jposocial.messages import msg
 
 #: The newest migration; a test holds it against Alembic's own head.
-SCHEMA: Final = "0004"
+SCHEMA: Final = "0005"
 
 _BUSY_MILLISECONDS: Final = 20_000
 
