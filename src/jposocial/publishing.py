@@ -21,6 +21,7 @@ from jposocial.locks import exclusive
 from jposocial.messages import localised
 from jposocial.model import BLOCKERS_TO_MEND, Account, Status
 from jposocial.outbox.claims import publishing
+from jposocial.outbox.flags import FOLDER, adopt
 from jposocial.outbox.meta import FINGERPRINT, get_meta
 from jposocial.outbox.queue import queue
 from jposocial.protocols import Publisher
@@ -175,7 +176,8 @@ def living(workspace: Workspace) -> frozenset[tuple[int, str]]:
 
 
 def sync_if_changed(workspace: Workspace, tally: Tally) -> None:
-    """The beat's first step: what was edited, renamed or deleted since is taken in."""
+    """The beat's first step: what was edited, renamed or deleted since is taken in; flags too."""
+    adopt(workspace.engine, workspace.var / FOLDER, workspace.clock())
     if get_meta(workspace.engine, FINGERPRINT) == workspace.fingerprint():
         return
     try:

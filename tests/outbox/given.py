@@ -145,6 +145,7 @@ class Outbox:
             clock=self.clock,
             monotonic=monotonic or self.monotonic,
             actor="jposocial",
+            flags=self.house.flags,
         )
 
     def unconfirmed(self, post: str = "hello", *, begun: bool = True, **values: Any) -> int:
