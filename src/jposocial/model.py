@@ -264,6 +264,8 @@ class PastRow:
     kind: str = ""
     #: The post's `starts` or `closes` as its text says it; None: it has none, or it is not known.
     event_at: datetime | None = None
+    #: Readers have seen it, and it was taken away again.
+    retracted: bool = False
 
     @property
     def visible(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from jposocial.model import Entity, Identity, Measure, MediaLimits, Part, Receipt, Variant
 
@@ -61,4 +61,15 @@ class Reconciler(Protocol):
         """What reads like `part`, with as many images, posted at or after `since`.
 
         Raises PublishError.
+        """
+
+
+@runtime_checkable
+class Retractable(Protocol):
+    """A publisher whose platform lets a post be taken away."""
+
+    def delete(self, remote: str) -> bool:
+        """Take away the post of that id; False where it was not there any more.
+
+        May be asked again, whatever came of it before. Raises PublishError.
         """

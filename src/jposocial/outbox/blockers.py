@@ -105,7 +105,12 @@ def _has_images(row: Delivery, house: House) -> bool:
 
 
 def _unapproved(row: Delivery, account: Account | None, house: House, known: Circumstances) -> bool:
-    """E05. A row whose content is not that of its hash is not what anybody approved."""
+    """E05. A row whose content is not that of its hash is not what anybody approved.
+
+    What a person takes back is approved by nobody any more.
+    """
+    if row.retraction:
+        return True
     if (
         account
         and payload_hash(account, row.content(), row.window_start, row.expires) != row.payload_hash

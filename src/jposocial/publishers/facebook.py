@@ -56,6 +56,9 @@ _CODES: Final[Mapping[int, type[PublishError]]] = {
 }
 _DUPLICATE: Final = 506
 
+#: "Object … does not exist, cannot be loaded due to missing permissions, …": code and subcode.
+_MISSING: Final = (100, 33)
+
 #: https://developers.facebook.com/docs/graph-api/reference/story-attachment
 _ATTACHMENTS: Final = "attachments{media_type,subattachments{media_type}}"
 
@@ -118,6 +121,37 @@ class FacebookPublisher:
             raise Unavailable("2xx without an id")
         handle = str(answer.get("username") or answer["id"])
         return Identity(id=str(answer["id"]), handle=handle, name=str(answer.get("name", "")))
+
+    def delete(self, remote: str) -> bool:
+        """https://developers.facebook.com/docs/graph-api/reference/page-post#deleting"""
+        try:
+            answer = self._call("DELETE", f"/{remote}", visible=True)
+        except Rejected:
+            if self._is_missing() and self._is_gone(remote):
+                return False
+            raise
+        if answer.get("success") is not True:
+            raise OutcomeUnknown("2xx that does not say that it is deleted")
+        return True
+
+    def _is_missing(self) -> bool:
+        """Whether the last answer says that there is no such post, or that we may not see it."""
+        answer = self._session.answer
+        if answer is None:
+            return False
+        error = json_object(answer).get("error")
+        known = error if isinstance(error, dict) else {}
+        return (
+            answer.status_code == 404 or (known.get("code"), known.get("error_subcode")) == _MISSING
+        )
+
+    def _is_gone(self, remote: str) -> bool:
+        """That answer also hides a missing permission: what can be read is there."""
+        try:
+            self._call("GET", f"/{remote}", visible=False, params={"fields": "id"})
+        except Rejected:
+            return self._is_missing()
+        return False
 
     def find(self, part: Part, identity: Identity, since: datetime) -> list[Receipt]:
         with reading("the feed"):

@@ -130,6 +130,19 @@ class XPublisher:
             id=str(user["id"]), handle=str(user["username"]), name=str(user.get("name", ""))
         )
 
+    def delete(self, remote: str) -> bool:
+        """https://docs.x.com/x-api/posts/delete-post"""
+        try:
+            answer = self._call(self._client.delete_tweet, visible=True, id=remote)
+        except Rejected:
+            if self._session.answer is not None and self._session.answer.status_code == 404:
+                return False
+            raise
+        said = answer.get("data")
+        if not isinstance(said, dict) or said.get("deleted") is not True:
+            raise OutcomeUnknown("2xx that does not say that it is deleted")
+        return True
+
     def find(self, part: Part, identity: Identity, since: datetime) -> list[Receipt]:
         with reading("the timeline"):
             return [
