@@ -433,6 +433,18 @@ class Identity:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Permissions:
+    """What credentials may do, as far as their platform says."""
+
+    #: None: never, or it does not say.
+    expires: datetime | None = None
+    #: None: it does not say.
+    scopes: tuple[str, ...] | None = None
+    #: What posting needs and they do not have.
+    lacking: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Receipt:
     """The platform's proof of one part."""
 

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import ClassVar, Protocol, runtime_checkable
 
-from jposocial.model import Entity, Identity, Measure, MediaLimits, Part, Receipt, Variant
+from jposocial.model import (
+    Entity,
+    Identity,
+    Measure,
+    MediaLimits,
+    Part,
+    Permissions,
+    Receipt,
+    Variant,
+)
 
 
 class Platform(Protocol):
@@ -73,3 +82,11 @@ class Retractable(Protocol):
 
         May be asked again, whatever came of it before. Raises PublishError.
         """
+
+
+@runtime_checkable
+class Inspectable(Protocol):
+    """A publisher whose platform says what the credentials may do."""
+
+    def permissions(self) -> Permissions:
+        """Asked right after `whoami`. Raises PublishError."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Final
 
 import requests
@@ -17,7 +17,7 @@ from jposocial.errors import (
     Unauthorized,
     Unavailable,
 )
-from jposocial.model import Account, Identity, Part, Receipt, Variant
+from jposocial.model import Account, Identity, Part, Permissions, Receipt, Variant
 from jposocial.net import TimedSession, json_object
 from jposocial.protocols import Journal
 from jposocial.publishers.credentials import redact
@@ -32,6 +32,9 @@ HOST: Final = "https://graph.facebook.com"
 DEFAULT_VERSION: Final = "v25.0"
 
 _MOST_PAGES: Final = 10
+
+#: Without it a page's token posts nothing.
+_POSTING: Final = "pages_manage_posts"
 
 #: An unpublished photo is taken away after about a day.
 _LIVES: Final = timedelta(hours=20)
@@ -82,7 +85,8 @@ class FacebookPublisher:
     ) -> None:
         self._supplies = supplies
         self._session = TimedSession(account.timeout.total_seconds(), account.base_url)
-        self._session.auth = _Bearer(secrets["page_token"])
+        self._token = secrets["page_token"]
+        self._session.auth = _Bearer(self._token)
         self._root = f"{HOST}/{account.options.get('api_version') or DEFAULT_VERSION}"
         self._page = account.options.get("page_id") or "me"
 
@@ -121,6 +125,14 @@ class FacebookPublisher:
             raise Unavailable("2xx without an id")
         handle = str(answer.get("username") or answer["id"])
         return Identity(id=str(answer["id"]), handle=handle, name=str(answer.get("name", "")))
+
+    def permissions(self) -> Permissions:
+        """https://developers.facebook.com/docs/graph-api/reference/debug_token"""
+        with reading("the token's description"):
+            answer = self._call(
+                "GET", "/debug_token", visible=False, params={"input_token": self._token}
+            )
+            return _permissions(answer["data"])
 
     def delete(self, remote: str) -> bool:
         """https://developers.facebook.com/docs/graph-api/reference/page-post#deleting"""
@@ -198,6 +210,19 @@ def payload(part: Part, images: Sequence[str] = ()) -> dict[str, str]:
     """What `POST /{page}/feed` takes (https://developers.facebook.com/docs/graph-api/reference/page/feed)."""
     attached = json.dumps([{"media_fbid": remote} for remote in images])
     return {"message": part.text} | ({"attached_media": attached} if images else {})
+
+
+def _permissions(said: Mapping[str, Any]) -> Permissions:
+    """The earlier of two ends: the token's own, and that of the access to data. 0 is never."""
+    ends = [int(said.get(key) or 0) for key in ("expires_at", "data_access_expires_at")]
+    known = said.get("scopes")
+    scopes = tuple(str(scope) for scope in known) if isinstance(known, list) else None
+    lacking = () if scopes is None or _POSTING in scopes else (_POSTING,)
+    return Permissions(
+        expires=min((datetime.fromtimestamp(end, UTC) for end in ends if end > 0), default=None),
+        scopes=scopes,
+        lacking=lacking,
+    )
 
 
 def _photos(post: Mapping[str, Any]) -> int:
