@@ -15,7 +15,6 @@ from jposocial.errors import (
     Unauthorized,
     Unavailable,
 )
-from jposocial.host import lives
 from jposocial.messages import msg
 from jposocial.model import Account, Receipt
 from jposocial.outbox import retract as outbox
@@ -88,9 +87,7 @@ def retract(workspace: Workspace, delivery: int, reason: str) -> Retracted:
 
 
 def _person(workspace: Workspace) -> Person:
-    return Person(
-        name=workspace.identity(), self_approval=workspace.settings.self_approval, lives=lives
-    )
+    return Person(name=workspace.identity(), self_approval=workspace.settings.self_approval)
 
 
 def _account(workspace: Workspace, row: Delivery) -> Account:

@@ -220,7 +220,7 @@ def _arrow(call: Call, q: Queued) -> str:
 
 def _step(q: Queued) -> Message | None:
     d = q.delivery
-    if d.retraction:
+    if d.retraction and d.status != "unconfirmed":
         again = msg("jposocial retract {id} --reason …", id=d.id)
         return again if d.retraction == "begun" else None
     if d.status == "failed" and d.has_accepted:

@@ -111,12 +111,12 @@ def _lines(call: Call, done: Retracted) -> Iterator[str]:
     named = {"id": row.id, "post": row.post, "moment": row.moment, "account": row.account}
     if done.done:
         yield call.say(msg("retracted: {id} {post}, {moment} on {account}", **named))
-    else:
+    elif not row.has_begun:
         yield call.say(
             msg("not all of it is gone: {id} {post}, {moment} on {account}. Delete it by hand, or try again: jposocial retract {id} --reason …", **named)
         )  # fmt: skip
-    if row.has_begun:
+    else:
         yield call.say(
-            msg("a further part may be out: look at the timeline, then: jposocial resolve {id} --published URL (and retract it again), or --absent", id=row.id)
+            msg("a further part may be out: look at the timeline, then jposocial resolve {id} --published URL, or --absent; and after it jposocial retract {id} again", id=row.id)
         )  # fmt: skip
     yield call.say(msg("a correction is drafted: {path}", path=done.correction))

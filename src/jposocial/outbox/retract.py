@@ -6,7 +6,7 @@ and not every part is known to be gone. `done`: every proved part is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -20,7 +20,6 @@ from jposocial.outbox.approvals import required
 from jposocial.outbox.delivery import Delivery
 from jposocial.outbox.notes import note
 from jposocial.outbox.record import NOTHING_BEGUN, confirm, disprove, give_up
-from jposocial.outbox.rescue import refuse_living
 from jposocial.store.engine import reading
 from jposocial.store.tables import DECISIONS, DELIVERIES
 
@@ -42,12 +41,10 @@ class PartOutcome:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Person:
-    """Who retracts, and what the office's rules and the operating system say about it."""
+    """Who retracts, and whether the office lets them do alone what two do elsewhere."""
 
     name: str
     self_approval: bool
-    #: (host, pid, process) → whether that claimer still lives.
-    lives: Callable[[str, int, str], bool]
 
 
 def retractable(engine: Engine, delivery: int, person: Person) -> Delivery:
@@ -58,8 +55,6 @@ def retractable(engine: Engine, delivery: int, person: Person) -> Delivery:
 
 def _retractable(connection: Connection, delivery: int, person: Person) -> Delivery:
     row = required(connection, delivery)
-    if row.status is Status.UNCONFIRMED:
-        refuse_living(connection, delivery, person.lives)
     if row.status is Status.PUBLISHING:
         raise Refused(
             msg(
@@ -146,8 +141,8 @@ def note_part(engine: Engine, row: Delivery, found: PartOutcome, *, by: str, now
 def finish(
     engine: Engine, row: Delivery, found: Sequence[PartOutcome], *, reason: str, by: str, now: datetime
 ) -> bool:  # fmt: skip
-    """Whether all of it is gone; then it is marked so."""
-    if any(one.outcome not in GONE for one in found):
+    """Whether all of it is gone; then it is marked so. A part in doubt may yet turn up."""
+    if row.has_begun or any(one.outcome not in GONE for one in found):
         return False
     with engine.begin() as connection:
         connection.execute(
