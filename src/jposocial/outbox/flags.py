@@ -19,7 +19,7 @@ from uuid import uuid4
 from sqlalchemy import Engine
 
 from jposocial.outbox.holds import Hold, set_hold
-from jposocial.posts.files import user_name
+from jposocial.users import user_name
 
 #: Below `var/`.
 FOLDER: Final = "holds"
