@@ -114,7 +114,10 @@ class Lines:
 def embedded_sandbox(workspace: Workspace, port: int = 0) -> Sandbox:
     """The sandbox of a workspace, not yet started; its timelines are in `var/sandbox/`."""
     folder = workspace.var / "sandbox"
-    folder.mkdir(exist_ok=True, mode=workspace.var.stat().st_mode & 0o777)
+    if not folder.is_dir():
+        folder.mkdir(exist_ok=True)
+        # Whoever takes a practice post back is another person than who sent it.
+        folder.chmod(workspace.var.stat().st_mode & 0o7777)
     return Sandbox(
         [
             sandbox_account(a)

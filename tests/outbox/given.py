@@ -300,6 +300,9 @@ def raw(database: Path, *statements: str) -> None:
 _AS_SOMEBODY = """
 import contextlib, os, sys
 import jposocial.desk_work
+import jposocial.publishers.facebook
+import jposocial.publishers.x
+import jposocial.retracting
 import jposocial.survey
 from jposocial.cli.root import run
 with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):

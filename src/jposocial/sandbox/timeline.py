@@ -174,7 +174,9 @@ class Timeline:
 
     def _store(self, digest: str, data: bytes) -> None:
         folder = self.path.parent / "media"
-        folder.mkdir(exist_ok=True, mode=self.path.parent.stat().st_mode & 0o777)
+        if not folder.is_dir():
+            folder.mkdir(exist_ok=True)
+            folder.chmod(self.path.parent.stat().st_mode & 0o7777)
         new = folder / f".{digest}.new"
         with new.open("wb") as file:
             file.write(data)
