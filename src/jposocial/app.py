@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -280,15 +280,14 @@ class Workspace:
     @cached_property
     def house(self) -> House:
         from jposocial.outbox.blockers import House
+        from jposocial.outbox.flags import standing
 
         s = self.settings
         return House(
-            accounts=s.accounts,
-            calendar=s.calendar,
-            approval_required=s.approval_required,
-            self_approval=s.self_approval,
-            has_image=self.media.intact,
-        )
+            accounts=s.accounts, calendar=s.calendar, approval_required=s.approval_required,
+            self_approval=s.self_approval, has_image=self.media.intact,
+            flags=partial(standing, self.root / "var"),
+        )  # fmt: skip
 
     @property
     def var(self) -> Path:

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from jposocial.errors import Refused
+from jposocial.errors import Refused, StoreError
 from jposocial.host import lives, process_start
 from jposocial.messages import Message, msg
 from jposocial.model import Problem, Receipt
-from jposocial.outbox import approvals, claims, holds, rescue
+from jposocial.outbox import approvals, claims, flags, holds, rescue
 from jposocial.outbox.delivery import Delivery
 from jposocial.outbox.queue import Queued, queue
 from jposocial.outbox.record import Outcome
@@ -106,10 +107,16 @@ class HoldSet:
     hold: holds.Hold
     #: What was claimed before and is still being published after the wait.
     under_way: Sequence[Delivery]
+    #: Why the hold stands in a flag file alone, where the database could not be written.
+    unwritten: Message | None = None
 
 
 def hold(workspace: Workspace, kind: str, value: str, reason: str) -> HoldSet:
-    """Set a hold, and wait until nothing claimed before it is being published any more."""
+    """Set a hold, and wait until nothing claimed before it is being published any more.
+
+    The flag comes first: it stops every claim and every visible step though the database be
+    locked, and is taken down when the database has the hold.
+    """
     if kind == "account" and value not in workspace.settings.accounts:
         raise Refused(
             msg(
@@ -118,13 +125,41 @@ def hold(workspace: Workspace, kind: str, value: str, reason: str) -> HoldSet:
                 names=", ".join(workspace.settings.accounts),
             )
         )
-    made = holds.set_hold(
-        workspace.engine, kind, value, reason=reason, by=workspace.identity(), now=workspace.clock()
-    )
-    left = holds.wait_quiet(
-        workspace.engine, made, pause=time.sleep, limit=HOLD_WAIT, reap=lambda: _reap(workspace)
-    )
-    return HoldSet(hold=made, under_way=left)
+    by, now = workspace.identity(), workspace.clock()
+    flag = _flagged(workspace, kind, value, reason)
+    try:
+        made = holds.set_hold(
+            workspace.engine, kind, value, reason=reason, by=by, now=now, since=flag.hold.since if flag else None
+        )  # fmt: skip
+    except StoreError as error:
+        if flag is None:
+            raise
+        left = _waited(workspace, flag.hold, lives=_claimer_lives)
+        return HoldSet(hold=flag.hold, under_way=left, unwritten=error.message)
+    if flag:
+        flags.lower(flag)
+    return HoldSet(hold=made, under_way=_waited(workspace, made))
+
+
+def _flagged(workspace: Workspace, kind: str, value: str, reason: str) -> flags.Flag | None:
+    """None where not even a file can be made; then the database alone must do."""
+    with suppress(OSError):
+        return flags.raise_flag(
+            workspace.var / flags.FOLDER, kind, value, reason=reason, by=workspace.identity(), now=workspace.clock()
+        )  # fmt: skip
+    return None
+
+
+def _waited(
+    workspace: Workspace, hold: holds.Hold, lives: Callable[[Delivery], bool] = lambda _: True
+) -> list[Delivery]:
+    return holds.wait_quiet(
+        workspace.engine, hold, pause=time.sleep, limit=HOLD_WAIT, reap=lambda: _reap(workspace), lives=lives
+    )  # fmt: skip
+
+
+def _claimer_lives(row: Delivery) -> bool:
+    return lives(row.claim_host or "", row.claim_pid or 0, row.claim_process or "")
 
 
 def _reap(workspace: Workspace) -> None:
@@ -139,20 +174,31 @@ def _reap(workspace: Workspace) -> None:
 
     orphans = claims.orphans(workspace.engine, workspace.clock(), this_process().host, alive)
     if orphans:
-        claims.doubt_orphans(
-            workspace.engine, orphans, now=workspace.clock(), actor=workspace.identity()
-        )
+        with suppress(StoreError):
+            claims.doubt_orphans(
+                workspace.engine, orphans, now=workspace.clock(), actor=workspace.identity()
+            )
 
 
 def active_holds(workspace: Workspace) -> list[holds.Hold]:
-    from jposocial.store.engine import reading
+    """The holds in force; those of flags last, unless the database can take them in now."""
+    from jposocial.store.engine import is_stuck, reading
 
+    if not is_stuck(workspace.engine):
+        with suppress(StoreError):
+            adopt_flags(workspace)
     with reading(workspace.engine) as connection:
-        return holds.active(connection)
+        return [*holds.active(connection), *flags.standing(workspace.var)]
+
+
+def adopt_flags(workspace: Workspace) -> None:
+    """The database takes in what flags hold. Raises StoreError."""
+    flags.adopt(workspace.engine, workspace.var / flags.FOLDER, workspace.clock())
 
 
 def release(workspace: Workspace, hold_id: int) -> list[int]:
     """End a hold; the ids that became missed by it."""
+    adopt_flags(workspace)
     return holds.release(
         workspace.engine, hold_id, by=workspace.identity(), now=workspace.clock(), self_approval=workspace.settings.self_approval
     )  # fmt: skip

@@ -6,6 +6,7 @@
     ├── Refused                     exit 1  an action that was refused, with its reason
     ├── LockHeld                    exit 3  another process publishes
     ├── TransitionError             exit 1  a change of state that TRANSITIONS does not know
+    ├── StoreError                  exit 1  the database cannot be written: locked, full, read-only
     ├── Interrupted                 –       stop: brake, epoch, lease, or an approved image is gone
     └── PublishError                –       what a platform's answer means
         ├── Rejected                definite refusal of this content: failed
@@ -61,6 +62,10 @@ class LockHeld(JposocialError):
 
 class TransitionError(JposocialError):
     pass
+
+
+class StoreError(JposocialError):
+    """What was asked for was not written; it can be asked for again."""
 
 
 class Interrupted(JposocialError):

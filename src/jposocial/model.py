@@ -269,6 +269,8 @@ class PastRow:
     kind: str = ""
     #: The post's `starts` or `closes` as its text says it; None: it has none, or it is not known.
     event_at: datetime | None = None
+    #: Readers have seen it, and it was taken away again.
+    retracted: bool = False
 
     @property
     def visible(self) -> bool:
@@ -433,6 +435,18 @@ class Identity:
     id: str
     handle: str
     name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Permissions:
+    """What credentials may do, as far as their platform says."""
+
+    #: None: never, or it does not say.
+    expires: datetime | None = None
+    #: None: it does not say.
+    scopes: tuple[str, ...] | None = None
+    #: What posting needs and they do not have.
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

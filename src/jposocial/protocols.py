@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
-from jposocial.model import Entity, Identity, Measure, MediaLimits, Part, Receipt, Variant
+from jposocial.model import (
+    Entity,
+    Identity,
+    Measure,
+    MediaLimits,
+    Part,
+    Permissions,
+    Receipt,
+    Variant,
+)
 
 
 class Platform(Protocol):
@@ -68,3 +77,22 @@ class Reconciler(Protocol):
 
         Raises PublishError.
         """
+
+
+@runtime_checkable
+class Retractable(Protocol):
+    """A publisher whose platform lets a post be taken away."""
+
+    def delete(self, remote: str) -> bool:
+        """Take away the post of that id; False where it was not there any more.
+
+        May be asked again, whatever came of it before. Raises PublishError.
+        """
+
+
+@runtime_checkable
+class Inspectable(Protocol):
+    """A publisher whose platform says what the credentials may do."""
+
+    def permissions(self) -> Permissions:
+        """Asked right after `whoami`. Raises PublishError."""

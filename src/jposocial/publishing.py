@@ -21,6 +21,7 @@ from jposocial.locks import exclusive
 from jposocial.messages import localised
 from jposocial.model import BLOCKERS_TO_MEND, Account, Status
 from jposocial.outbox.claims import publishing
+from jposocial.outbox.flags import FOLDER, adopt
 from jposocial.outbox.meta import FINGERPRINT, get_meta
 from jposocial.outbox.queue import queue
 from jposocial.protocols import Publisher
@@ -113,7 +114,10 @@ class Lines:
 def embedded_sandbox(workspace: Workspace, port: int = 0) -> Sandbox:
     """The sandbox of a workspace, not yet started; its timelines are in `var/sandbox/`."""
     folder = workspace.var / "sandbox"
-    folder.mkdir(exist_ok=True, mode=workspace.var.stat().st_mode & 0o777)
+    if not folder.is_dir():
+        folder.mkdir(exist_ok=True)
+        # Whoever takes a practice post back is another person than who sent it.
+        folder.chmod(workspace.var.stat().st_mode & 0o7777)
     return Sandbox(
         [
             sandbox_account(a)
@@ -175,7 +179,8 @@ def living(workspace: Workspace) -> frozenset[tuple[int, str]]:
 
 
 def sync_if_changed(workspace: Workspace, tally: Tally) -> None:
-    """The beat's first step: what was edited, renamed or deleted since is taken in."""
+    """The beat's first step: what was edited, renamed or deleted since is taken in; flags too."""
+    adopt(workspace.engine, workspace.var / FOLDER, workspace.clock())
     if get_meta(workspace.engine, FINGERPRINT) == workspace.fingerprint():
         return
     try:

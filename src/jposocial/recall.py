@@ -32,11 +32,13 @@ def by_account(sent: Sequence[Sent]) -> Mapping[tuple[str, str], Sequence[Sent]]
 
 
 def past_uses(history: Sequence[PastRow], calendar: Calendar) -> Mapping[str, Sequence[PastUse]]:
-    """What is out of each post, for whoever has to take it back."""
+    """What is still out of each post, for whoever has to take it back."""
     found: dict[str, list[PastUse]] = defaultdict(list)
     for row in sorted(history, key=lambda row: (row.accepted_at or row.due, row.slot)):
-        for name in row.used or (row.slot.post,) if row.accepted_at else ():
-            day = local_day(row.accepted_at or row.due, calendar)
+        if not row.accepted_at or row.retracted:
+            continue
+        for name in row.used or (row.slot.post,):
+            day = local_day(row.accepted_at, calendar)
             found[name].append(PastUse(day=day, account=row.slot.account, url=row.url))
     return found
 

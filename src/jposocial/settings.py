@@ -109,6 +109,12 @@ def parse_settings(text: str) -> Settings:
     return settings
 
 
+def read_tables(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The tables of a file that `load_settings` has read, over the defaults; and its own alone."""
+    own = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    return _merged(_defaults(), own), own
+
+
 def _defaults() -> dict[str, Any]:
     return tomllib.loads(resources.files("jposocial").joinpath("defaults.toml").read_text("utf-8"))
 

@@ -18,7 +18,8 @@ from jposocial.values import (
 
 FILE_NAME: Final = "jposocial.toml"
 
-_SECRET = re.compile(r"(cred|file|env):.+")
+#: Where a secret is; never the secret itself.
+SECRET_PLACE: Final = re.compile(r"(cred|file|env):.+")
 _ANY_HEADER = re.compile(r"^[ \t]*\[[^\[\]\n=]+\][ \t]*$", re.MULTILINE)
 
 
@@ -184,7 +185,7 @@ def day_value(value: Any) -> date:
 
 
 def secret_value(value: Any) -> str:
-    if not _SECRET.fullmatch(text_value(value)):
+    if not SECRET_PLACE.fullmatch(text_value(value)):
         # The value itself is not repeated: it may be the secret.
         raise BadValue(
             msg("a secret is never written here"), msg("write cred:NAME, file:PATH or env:NAME")

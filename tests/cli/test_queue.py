@@ -224,13 +224,14 @@ def test_queue_of_one_status(root: Path):
 
 
 def test_queue_for_people(root: Path):
-    """A table with id and hash as `approve` takes them, and what each waits for."""
+    """A line with id and hash as `approve` takes them, what it waits for, and what ends that."""
     notice(root)
     run_cli(["sync"], root)
-    head, line = run_cli(["queue"], root).out.splitlines()
-    assert head.startswith("id:hash")
+    title, line, totals = run_cli(["queue"], root).out.splitlines()
+    assert "Waits for approval (1)" == title
     assert line.startswith(wanted(root, 1))
-    assert line.endswith("waits for approval")
+    assert line.endswith(f"waits for approval  → jposocial approve {wanted(root, 1)}")
+    assert totals.startswith("1 scheduled, 0 published")
 
 
 @pytest.mark.parametrize(

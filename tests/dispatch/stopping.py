@@ -16,7 +16,7 @@ from typing import Any
 
 from jposocial.cli import main
 from jposocial.dispatch import publish
-from jposocial.outbox import record
+from jposocial.outbox import claims, record
 from jposocial.outbox.journal import DatabaseJournal
 
 #: Point → (whose, what, whether before it or after it).
@@ -33,6 +33,12 @@ POINTS = {
     "proved": (DatabaseJournal, "prove", "after"),
     # All is kept; the process only has to end.
     "recorded": (record, "accepted", "after"),
+}
+
+#: Inside a transaction: the writer's lock of the database is this process's.
+INSIDE = {
+    "while it claims": (claims, "note", "before"),
+    "while it begins": (DatabaseJournal, "_note", "before"),
 }
 
 
@@ -57,7 +63,7 @@ def stopping(work: Callable[..., Any], when: str) -> Callable[..., Any]:
 
 if __name__ == "__main__":
     point, *arguments = sys.argv[1:]
-    owner, name, when = POINTS[point]
+    owner, name, when = (POINTS | INSIDE)[point]
     setattr(owner, name, stopping(getattr(owner, name), when))
     if point == "before the claim":
         from jposocial.dispatch import beat

@@ -145,6 +145,7 @@ class Outbox:
             clock=self.clock,
             monotonic=monotonic or self.monotonic,
             actor="jposocial",
+            flags=self.house.flags,
         )
 
     def unconfirmed(self, post: str = "hello", *, begun: bool = True, **values: Any) -> int:
@@ -299,6 +300,9 @@ def raw(database: Path, *statements: str) -> None:
 _AS_SOMEBODY = """
 import contextlib, os, sys
 import jposocial.desk_work
+import jposocial.publishers.facebook
+import jposocial.publishers.x
+import jposocial.retracting
 import jposocial.survey
 from jposocial.cli.root import run
 with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from jposocial.sandbox import Entry, SandboxAccount, render_page
+from jposocial.sandbox.timeline import Deleted
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 CENTER = SandboxAccount(
@@ -161,3 +162,15 @@ def test_the_same_posts_give_the_same_page() -> None:
     posts = [entry("一")]
     assert page(*posts) == page(*posts)
     assert set(re.findall(r"\d\d:\d\d", page(*posts))) == {"08:05", "09:00"}
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Deleted Wed"), ("ja", "削除されました")])
+def test_what_was_deleted_is_struck_out(language: str, words: str) -> None:
+    """On its own account, with when; no reader sees it, so it is no part of the timeline."""
+    gone = Deleted(entry("誤り <b>"), datetime(2026, 12, 2, 1, 0, tzinfo=UTC))
+    text = render_page([CENTER, PAGE], [], language, TOKYO, deleted=[gone])
+    first, second = text.split("</section>")[:2]
+    assert 1 == first.count('<article class="deleted">')
+    assert "誤り &lt;b&gt;" in first
+    assert words in first
+    assert "deleted" not in second.partition("</h2>")[2]

@@ -243,3 +243,18 @@ def test_a_closed_timeline_says_so(tmp_path: Path) -> None:
     timeline.close()
     with pytest.raises(OSError, match="closed"):
         timeline.entries()
+
+
+def test_what_was_deleted_is_remembered(tmp_path: Path) -> None:
+    """In that order, with when; readers of the same file know it too, and nothing else is lost."""
+    path = tmp_path / "timeline.jsonl"
+    timeline = Timeline(path)
+    first, second, third = (timeline.append(entry(text), name) for text in "一二三")
+    timeline.delete(third.id, NOON + timedelta(hours=1))
+    timeline.delete(first.id, NOON + timedelta(hours=2))
+    assert timeline.delete(first.id, NOON + timedelta(hours=3)) is False
+    for known in (timeline, Timeline(path)):
+        assert [second] == list(known.entries())
+        assert [(third, 1), (first, 2)] == [
+            (one.entry, (one.at - NOON).seconds // 3600) for one in known.deleted()
+        ]

@@ -236,11 +236,18 @@ def _plan_rest(call: Call, found: Survey) -> Iterator[str]:
 def show(
     call: Call, post: str, account: str | None, moment: str | None, now: str | None, as_json: bool
 ) -> None:
+    from jposocial.cli import fate
+
     variants = call.workspace.render(post, account=account, moment=moment, now=call.instant(now))
+    known = fate.of(call.workspace, post)
     if as_json:
-        output.as_json([variant_json(v) for v in variants])
+        output.as_json([variant_json(v) | fate.as_json(known, v) for v in variants])
     else:
-        output.echo_lines(line for v in variants for line in variant_lines(call, v))
+        output.echo_lines(
+            line
+            for v in variants
+            for line in (*variant_lines(call, v), *fate.lines(call, known, v))
+        )
 
 
 def variant_json(v: Variant) -> dict[str, Any]:

@@ -53,6 +53,15 @@ def hold(
         )
     done = desk_work.hold(call.workspace, *scopes[0], reason)
     _show(call, [done.hold], as_json)
+    if done.unwritten:
+        output.note(call.say(done.unwritten))
+        output.note(
+            call.say(
+                msg(
+                    "THE HOLD IS IN FORCE all the same, by a file in var/holds/: nothing new begins. The record takes it in when the database can be written"
+                )
+            )
+        )
     for row in done.under_way:
         output.note(
             call.say(
@@ -79,7 +88,7 @@ def _show(call: Call, holds: list[Hold], as_json: bool) -> None:
             call.say(
                 msg(
                     "hold {id}: {scope}, since {since}, by {by}: {reason}",
-                    id=h.id,
+                    id=h.id or "-",
                     scope=h.scope,
                     since=output.moment(h.since, zone),
                     by=h.by,
@@ -90,7 +99,8 @@ def _show(call: Call, holds: list[Hold], as_json: bool) -> None:
 
 
 def hold_json(h: Hold) -> dict[str, Any]:
-    return {"id": h.id, "scope": h.scope, "reason": h.reason, "by": h.by, "since": h.since}
+    # A flag's has a number when the database has taken it in.
+    return {"id": h.id or None, "scope": h.scope, "reason": h.reason, "by": h.by, "since": h.since}
 
 
 @click.command(cls=Command, help=msg("End a hold; what fell due under it becomes missed."))

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import click
@@ -22,7 +22,7 @@ def as_json(value: Any) -> None:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
+    if isinstance(value, date | time):
         return value.isoformat()
     raise TypeError(f"no JSON for {type(value).__name__}")
 

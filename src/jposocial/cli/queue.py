@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,10 +12,10 @@ import click
 from jposocial.cli import output
 from jposocial.cli.base import Call, Command, json_option, option, pass_call
 from jposocial.cli.content import problem_json, variant_lines
-from jposocial.messages import Message, joined, msg
+from jposocial.messages import Message, msg
 
 if TYPE_CHECKING:
-    from jposocial.model import Problem
+    from jposocial.model import Problem, Variant
     from jposocial.outbox.queue import Queued
     from jposocial.outbox.sync import SyncReport
 
@@ -39,6 +40,10 @@ BLOCKER_NAMES = {
     "quiet": msg("quiet hours"),
     "account": msg("the account is stopped"),
     "file": msg("its file has an error, or an image of it is missing"),
+    "budget": msg("the month's budget is used up"),
+    "link": msg("a link in it is dead"),
+    "clock": msg("the machine's clock is wrong"),
+    "disk": msg("the disk is full"),
 }
 
 #: What the program itself writes as the reason of a state; a platform's words stay its own.
@@ -50,6 +55,7 @@ DETAIL_NAMES = {
     "file": msg("an image of it is gone or was changed; jposocial sync puts it back"),
     "nothing begun": msg("nothing of it had been sent"),
     "person": msg("a person looked for it"),
+    "retracted": msg("what was out of it was retracted"),
 }
 
 #: What a person does about each state that waits for one.
@@ -113,18 +119,37 @@ def _sync_lines(call: Call, report: SyncReport) -> Iterator[str]:
 
 @click.command(cls=Command, help=msg("What is promised: what goes next, what waits and for what."))
 @option("--status", type=click.Choice(STATUSES), help=msg("this status only"))
+@option("--account", metavar="A", help=msg("this account only"))
+@option("--post", metavar="ID", help=msg("this post or series only"))
+@option("--days", type=click.IntRange(0), metavar="N", help=msg("due within so many days"))
+@option("--due", is_flag=True, help=msg("only what is due and still waits"))
+@option("--all", "everything", is_flag=True, help=msg("all lines, though it be more than a screen"))
 @json_option
 @pass_call
-def queue(call: Call, status: str | None, as_json: bool) -> None:
+def queue(
+    call: Call,
+    status: str | None,
+    account: str | None,
+    post: str | None,
+    days: int | None,
+    due: bool,
+    everything: bool,
+    as_json: bool,
+) -> None:
+    from jposocial.cli import queue_view
     from jposocial.model import Status
     from jposocial.outbox.queue import queue as rows_of
 
     ws = call.workspace
-    rows = rows_of(ws.engine, ws.house, now=ws.clock(), status=Status(status) if status else None)
+    now = ws.clock()
+    chosen = Status(status) if status else Status.SCHEDULED if due else None
+    until = now if due else now + timedelta(days=days) if days is not None else None
+    rows = rows_of(ws.engine, ws.house, now=now, status=chosen, account=account, post=post, until=until)  # fmt: skip
     if as_json:
         output.as_json([queued_json(q) for q in rows])
     else:
-        output.echo_lines(_queue_lines(call, rows))
+        whole = everything or not output.is_terminal()
+        output.echo_lines(queue_view.lines(call, rows, now, plain=bool(status), whole=whole))
 
 
 def queued_json(q: Queued) -> dict[str, Any]:
@@ -154,49 +179,13 @@ def queued_json(q: Queued) -> dict[str, Any]:
         "receipt": first,
         "receipts": receipts,
         **({"occurrence": d.occurrence, "used": d.used} if d.of_series else {}),
+        **({"retraction": _retraction_json(q)} if d.retraction else {}),
     }
 
 
-def _queue_lines(call: Call, rows: Sequence[Queued]) -> Iterator[str]:
-    zone = call.workspace.settings.calendar.zone
-    head = [
-        call.say(name)
-        for name in (
-            msg("id:hash"),
-            msg("when"),
-            msg("account"),
-            msg("moment"),
-            msg("post"),
-            msg("status"),
-            msg("waits for"),
-        )
-    ]
-    table = [
-        [
-            f"{q.delivery.id}:{q.delivery.payload_hash[:8]}",
-            call.say(output.moment(q.delivery.due, zone)),
-            q.delivery.account,
-            q.delivery.moment,
-            output.named(q.delivery.post, q.delivery.used),
-            call.say(STATUS_NAMES[q.delivery.status]),
-            call.say(joined(BLOCKER_NAMES.get(b, b) for b in q.blockers))
-            or (q.delivery.receipts[0].url if q.delivery.receipts else ""),
-        ]
-        for q in rows
-    ]
-    yield from output.table([head, *table])
-    for q in rows:
-        if q.delivery.status in NEXT_STEPS:
-            step = NEXT_STEPS[q.delivery.status].filled(id=q.delivery.id)
-            yield call.say(
-                msg(
-                    "{id} ({status}: {detail}): {step}",
-                    id=q.delivery.id,
-                    status=STATUS_NAMES[q.delivery.status],
-                    detail=DETAIL_NAMES.get(q.delivery.detail, q.delivery.detail),
-                    step=step,
-                )
-            )
+def _retraction_json(q: Queued) -> dict[str, Any]:
+    d = q.delivery
+    return {"state": d.retraction, "at": d.retracted_at, "by": d.retracted_by}
 
 
 @click.command(
@@ -237,7 +226,10 @@ def post(call: Call, text: str, accounts: tuple[str, ...], at: str, as_json: boo
         output.note(call.say(msg("nothing was written")))
     elif not as_json:
         click.echo(posted.path)
-        output.echo_lines(_queue_lines(call, posted.deliveries))
+        from jposocial.cli import queue_view
+
+        now = call.workspace.clock()
+        output.echo_lines(queue_view.lines(call, posted.deliveries, now, plain=True, whole=True))
     return int(bool(posted.problems))
 
 
@@ -282,19 +274,19 @@ def _asked(call: Call, delivery: str) -> str | None:
         raise Refused(msg("there is no delivery {id}; 'jposocial queue' shows them", id=delivery))
     output.echo_lines(
         line.removesuffix(f" · ${found[0].delivery.cost_usd:.3f}")
-        for line in variant_lines(call, _measured(found[0]))
+        for line in variant_lines(call, measured(found[0].delivery.variant()))
     )
     click.echo(call.say(output.moment(found[0].delivery.due, ws.settings.calendar.zone)))
     yes = click.confirm(call.say(msg("approve exactly this?")), default=False)
     return f"{delivery}:{found[0].delivery.payload_hash}" if yes else None
 
 
-def _measured(q: Queued) -> Any:
+def measured(variant: Variant) -> Variant:
+    """With each part's count, as its platform counts."""
     from dataclasses import replace
 
     import jposocial
 
-    variant = q.delivery.variant()
     measures = [jposocial.measure(p.text, variant.platform) for p in variant.parts]
     parts = [
         replace(p, length=m.length, limit=m.limit)

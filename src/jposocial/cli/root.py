@@ -9,7 +9,17 @@ from pathlib import Path
 
 import click
 
-from jposocial.cli import content, holds, keeping, publishing, queue, writing
+from jposocial.cli import (
+    accounts,
+    configuring,
+    content,
+    holds,
+    keeping,
+    publishing,
+    queue,
+    retracting,
+    writing,
+)
 from jposocial.cli.base import Call, Group, Option, option, speak, system_language
 from jposocial.errors import ConfigError, JposocialError
 from jposocial.messages import LANGUAGES, Message, localised, msg
@@ -20,9 +30,9 @@ COMMANDS = (
     content.init,
     writing.new, content.check, content.plan, content.show,
     queue.sync, queue.queue, queue.post, queue.approve, queue.reject, holds.hold, holds.release,
-    queue.cancel, queue.retry, queue.resolve,
+    queue.cancel, queue.retry, queue.resolve, retracting.retract,
     publishing.publish, publishing.sandbox, publishing.demo,
-    keeping.audit, keeping.db,
+    accounts.accounts, keeping.audit, configuring.config, keeping.db,
 )  # fmt: skip
 
 

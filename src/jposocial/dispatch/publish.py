@@ -13,7 +13,8 @@ def attempt(desk: Desk, claimed: Delivery) -> None:
     """Publish what was claimed. Whatever happens, its outcome is recorded before this ends."""
     account = desk.house.accounts[claimed.account]
     journal = DatabaseJournal(
-        desk.engine, claimed, timeout=account.timeout, clock=desk.clock, monotonic=desk.monotonic, actor=desk.actor
+        desk.engine, claimed, timeout=account.timeout, clock=desk.clock, monotonic=desk.monotonic, actor=desk.actor,
+        flags=desk.house.flags,
     )  # fmt: skip
     try:
         receipts = desk.line(account).publisher.publish(claimed.variant(), journal)

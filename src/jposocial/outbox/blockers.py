@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from jposocial.model import Account, Calendar, Status, payload_hash
 from jposocial.outbox.delivery import Delivery
-from jposocial.outbox.holds import Hold, active
+from jposocial.outbox.holds import Flags, Hold, active, no_flags
 from jposocial.schedule.business_days import day_start, is_quiet, local_day
 from jposocial.store.tables import ACCOUNTS, DECISIONS, DELIVERIES
 
@@ -26,6 +26,8 @@ class House:
     self_approval: bool = False
     #: Whether the image of a digest is kept, byte for byte; without a store none is.
     has_image: Callable[[str], bool] = field(default=lambda _: False)
+    #: The holds that flags set, beside those in the database.
+    flags: Flags = no_flags
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +84,7 @@ def _blockers(
     account = house.accounts.get(row.account)
     if _unapproved(row, account, house, known):
         yield "approval"
-    if any(hold.covers(row) for hold in known.holds):
+    if any(hold.covers(row) for hold in (*known.holds, *house.flags())):
         yield "hold"
     # Half a thread is out already: that its rest may not follow at once would help nobody.
     if account and row.category != "emergency" and not row.has_accepted:
@@ -104,7 +106,12 @@ def _has_images(row: Delivery, house: House) -> bool:
 
 
 def _unapproved(row: Delivery, account: Account | None, house: House, known: Circumstances) -> bool:
-    """E05. A row whose content is not that of its hash is not what anybody approved."""
+    """E05. A row whose content is not that of its hash is not what anybody approved.
+
+    What a person takes back is approved by nobody any more.
+    """
+    if row.retraction:
+        return True
     if (
         account
         and payload_hash(account, row.content(), row.window_start, row.expires) != row.payload_hash

@@ -87,6 +87,10 @@ class Delivery:
     detail: str
     cancelled_by: str | None
     replaced_by: int | None
+    #: Empty, `begun` (a person has decided) or `done` (every proved part is gone).
+    retraction: str
+    retracted_at: datetime | None
+    retracted_by: str | None
     parts: tuple[StoredPart, ...]
 
     @property
@@ -163,6 +167,7 @@ class Delivery:
             url=self.receipts[0].url if self.receipts else "",
             kind=self.kind,
             event_at=self.event_at,
+            retracted=self.retraction == "done",
         )
 
 

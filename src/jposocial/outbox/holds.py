@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, Row, insert, select, update
 
 from jposocial.errors import Refused
 from jposocial.messages import msg
@@ -23,6 +23,7 @@ from jposocial.store.tables import BRAKE, DELIVERIES, HOLDS
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hold:
+    #: 0: a flag's, which the database does not know yet.
     id: int
     kind: str
     value: str
@@ -45,21 +46,42 @@ class Hold:
         return {"account": row.account, "category": row.category}[self.kind] == self.value
 
 
+#: The holds that flags set, read anew at each call.
+Flags = Callable[[], Sequence[Hold]]
+
+
+def no_flags() -> Sequence[Hold]:
+    return ()
+
+
 def active(connection: Connection) -> list[Hold]:
     """The holds in force, oldest first."""
     query = select(HOLDS).where(HOLDS.c.released_at.is_(None)).order_by(HOLDS.c.id)
-    return [
-        Hold(
-            id=r.id,
-            kind=r.scope,
-            value=r.value,
-            reason=r.reason,
-            by=r.by,
-            machine=r.machine,
-            since=r.since,
-        )
-        for r in connection.execute(query)
-    ]
+    return [_hold(row) for row in connection.execute(query)]
+
+
+def _hold(row: Row[Any]) -> Hold:
+    return Hold(
+        id=row.id,
+        kind=row.scope,
+        value=row.value,
+        reason=row.reason,
+        by=row.by,
+        machine=row.machine,
+        since=row.since,
+    )
+
+
+def _known(
+    connection: Connection, kind: str, value: str, reason: str, since: datetime
+) -> Hold | None:
+    """The hold that a flag already became."""
+    h = HOLDS.c
+    query = select(HOLDS).where(
+        h.scope == kind, h.value == value, h.reason == reason, h.since == since
+    )
+    row = connection.execute(query).first()
+    return _hold(row) if row else None
 
 
 def lock_brake(connection: Connection, *, share: bool) -> None:
@@ -76,10 +98,18 @@ def set_hold(
     by: str,
     now: datetime,
     machine: bool = False,
+    since: datetime | None = None,
 ) -> Hold:
-    """Put a hold in force. What was claimed before may still be under way: `wait_quiet`."""
+    """Put a hold in force. What was claimed before may still be under way: `wait_quiet`.
+
+    `since` is given where a flag was raised before: whoever sees it first, who raised it or a
+    beat, sets the hold, and it is one hold.
+    """
     with engine.begin() as connection:
         lock_brake(connection, share=False)
+        if since and (known := _known(connection, kind, value, reason, since)):
+            return known
+        since = since or now
         connection.execute(update(BRAKE).values(changes=BRAKE.c.changes + 1))
         values: dict[str, Any] = {
             "scope": kind,
@@ -87,7 +117,7 @@ def set_hold(
             "reason": reason,
             "by": by,
             "machine": machine,
-            "since": now,
+            "since": since,
         }
         result = connection.execute(insert(HOLDS).values(**values))
         hold = Hold(
@@ -97,7 +127,7 @@ def set_hold(
             reason=reason,
             by=by,
             machine=machine,
-            since=now,
+            since=since,
         )
         audit.append(
             connection, "hold.set", at=now, actor=by, hold=hold.id, scope=hold.scope, reason=reason
@@ -119,15 +149,17 @@ def wait_quiet(
     pause: Callable[[float], None],
     limit: timedelta,
     reap: Callable[[], object],
+    lives: Callable[[Delivery], bool] = lambda _: True,
 ) -> list[Delivery]:
     """Wait until nothing under `hold` is being published; what still is after `limit`.
 
-    `reap` turns the rows of dead claimers into unconfirmed ones, `pause` sleeps seconds.
+    `reap` turns the rows of dead claimers into unconfirmed ones, `pause` sleeps seconds. Where
+    nothing can be written, `lives` tells whose claimer is dead.
     """
     step = 0.2
     for _ in range(int(limit.total_seconds() / step) + 1):
         reap()
-        rows = under_way(engine, hold)
+        rows = [row for row in under_way(engine, hold) if lives(row)]
         if not rows:
             return []
         pause(step)

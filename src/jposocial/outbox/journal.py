@@ -12,7 +12,7 @@ from jposocial.errors import Interrupted, OutcomeUnknown
 from jposocial.model import Status
 from jposocial.outbox.claims import LEASE_FACTOR
 from jposocial.outbox.delivery import Delivery, load_one
-from jposocial.outbox.holds import active, lock_brake
+from jposocial.outbox.holds import Flags, active, lock_brake, no_flags
 from jposocial.outbox.notes import note
 from jposocial.store.engine import reading
 from jposocial.store.tables import DELIVERIES, PARTS, STEPS
@@ -34,6 +34,7 @@ class DatabaseJournal:
         clock: Callable[[], datetime],
         monotonic: Callable[[], float],
         actor: str,
+        flags: Flags = no_flags,
     ) -> None:
         self.key = claimed.key
         self.started = claimed.started or clock()
@@ -43,6 +44,7 @@ class DatabaseJournal:
         self._clock = clock
         self._monotonic = monotonic
         self._actor = actor
+        self._flags = flags
         self._lease_end = monotonic() + LEASE_FACTOR * timeout.total_seconds()
 
     def proved(self, step: str) -> Mapping[str, str] | None:
@@ -93,7 +95,7 @@ class DatabaseJournal:
     def _stop_reason(self, connection: Connection, row: Delivery | None) -> str:
         if row is None or row.status is not Status.PUBLISHING or row.epoch != self._row.epoch:
             return "epoch"
-        if any(hold.covers(row) for hold in active(connection)):
+        if any(hold.covers(row) for hold in (*active(connection), *self._flags())):
             return "hold"
         if row.expires <= self._clock() and not row.has_accepted:
             return "expired"

@@ -245,7 +245,21 @@ def disprove(engine: Engine, delivery: int, *, now: datetime, actor: str, how: s
         )
         status = Status.MISSED if late else Status.SCHEDULED
         note(connection, "delivery.disproved", row, at=now, actor=actor, how=how, status=status)
+        if row.retraction:
+            give_up(connection, _current(connection, row), now=now, actor=actor)
+            status = Status.FAILED
         return Outcome(delivery=row.id, status=status)
+
+
+def give_up(connection: Connection, row: Delivery, *, now: datetime, actor: str) -> None:
+    """The rest of a retracted, scheduled delivery does not follow: it ends as failed.
+
+    Along TRANSITIONS, as a claim that is refused at once: part of it is out, so it can neither
+    be missed nor cancelled.
+    """
+    advance(connection, row, Change.CLAIM, epoch=row.epoch + 1, lease_until=now, retry_at=None)
+    advance(connection, _current(connection, row), Change.REFUSE, detail="retracted")
+    note(connection, "delivery.failed", row, at=now, actor=actor, reason="retracted")
 
 
 def _after_crash(row: Delivery, now: datetime) -> datetime | None:

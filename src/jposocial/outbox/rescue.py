@@ -50,6 +50,10 @@ def retry(
         row = required(connection, delivery)
         if row.status is Status.CANCELLED:
             return _again(connection, row, house, at, by, now)
+        if row.retraction:
+            raise Refused(
+                msg("{id}: it was retracted; write a new post, or a correction", id=row.id)
+            )
         if row.status not in (Status.FAILED, Status.MISSED):
             raise Refused(
                 msg(

@@ -21,7 +21,8 @@ def sent_texts(engine: Engine, now: datetime) -> list[Sent]:
     query = (
         select(d.post, d.used, d.account, d.mode, d.moment, p.text, d.out_at)
         .join(PARTS, p.delivery == d.id)
-        .where(d.out_at >= now - WITHIN, d.status.in_(_OUT))
+        # What was taken away again may be said anew, put right.
+        .where(d.out_at >= now - WITHIN, d.status.in_(_OUT), d.retraction != "done")
         .order_by(d.out_at, d.id, p.number)
     )
     with reading(engine) as connection:

@@ -52,7 +52,7 @@ def _content(post_id: str, text: str, accounts: Sequence[str], at: datetime) -> 
         "accounts": list(accounts),
         "text": dict.fromkeys(accounts, text),
     }
-    head = yaml.dump(values, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=10_000)
+    head = yaml.dump(values, Dumper=BlockDumper, allow_unicode=True, sort_keys=False, width=10_000)
     return f"---\n{head}---\n"
 
 
@@ -62,7 +62,7 @@ def _written(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S} {zone or at.isoformat()[-6:]}"
 
 
-class _Dumper(yaml.SafeDumper):
+class BlockDumper(yaml.SafeDumper):
     """Texts of several lines as blocks, so that staff can read and edit them; no aliases."""
 
     def ignore_aliases(self, data: object) -> bool:
@@ -74,4 +74,4 @@ def _block(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
-_Dumper.add_representer(str, _block)
+BlockDumper.add_representer(str, _block)

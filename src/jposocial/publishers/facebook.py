@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Final
 
 import requests
@@ -17,7 +17,7 @@ from jposocial.errors import (
     Unauthorized,
     Unavailable,
 )
-from jposocial.model import Account, Identity, Part, Receipt, Variant
+from jposocial.model import Account, Identity, Part, Permissions, Receipt, Variant
 from jposocial.net import TimedSession, json_object
 from jposocial.protocols import Journal
 from jposocial.publishers.credentials import redact
@@ -32,6 +32,9 @@ HOST: Final = "https://graph.facebook.com"
 DEFAULT_VERSION: Final = "v25.0"
 
 _MOST_PAGES: Final = 10
+
+#: Without it a page's token posts nothing.
+_POSTING: Final = "pages_manage_posts"
 
 #: An unpublished photo is taken away after about a day.
 _LIVES: Final = timedelta(hours=20)
@@ -56,6 +59,9 @@ _CODES: Final[Mapping[int, type[PublishError]]] = {
 }
 _DUPLICATE: Final = 506
 
+#: "Object … does not exist, cannot be loaded due to missing permissions, …": code and subcode.
+_MISSING: Final = (100, 33)
+
 #: https://developers.facebook.com/docs/graph-api/reference/story-attachment
 _ATTACHMENTS: Final = "attachments{media_type,subattachments{media_type}}"
 
@@ -79,7 +85,8 @@ class FacebookPublisher:
     ) -> None:
         self._supplies = supplies
         self._session = TimedSession(account.timeout.total_seconds(), account.base_url)
-        self._session.auth = _Bearer(secrets["page_token"])
+        self._token = secrets["page_token"]
+        self._session.auth = _Bearer(self._token)
         self._root = f"{HOST}/{account.options.get('api_version') or DEFAULT_VERSION}"
         self._page = account.options.get("page_id") or "me"
 
@@ -120,6 +127,45 @@ class FacebookPublisher:
             raise Unavailable("2xx without an id")
         handle = str(answer.get("username") or answer["id"])
         return Identity(id=str(answer["id"]), handle=handle, name=str(answer.get("name", "")))
+
+    def permissions(self) -> Permissions:
+        """https://developers.facebook.com/docs/graph-api/reference/debug_token"""
+        with reading("the token's description"):
+            answer = self._call(
+                "GET", "/debug_token", visible=False, params={"input_token": self._token}
+            )
+            return _permissions(answer["data"])
+
+    def delete(self, remote: str) -> bool:
+        """https://developers.facebook.com/docs/graph-api/reference/page-post#deleting"""
+        try:
+            answer = self._call("DELETE", f"/{remote}", visible=True)
+        except Rejected:
+            if self._is_missing() and self._is_gone(remote):
+                return False
+            raise
+        if answer.get("success") is not True:
+            raise OutcomeUnknown("2xx that does not say that it is deleted")
+        return True
+
+    def _is_missing(self) -> bool:
+        """Whether the last answer says that there is no such post, or that we may not see it."""
+        answer = self._session.answer
+        if answer is None:
+            return False
+        error = json_object(answer).get("error")
+        known = error if isinstance(error, dict) else {}
+        return (
+            answer.status_code == 404 or (known.get("code"), known.get("error_subcode")) == _MISSING
+        )
+
+    def _is_gone(self, remote: str) -> bool:
+        """That answer also hides a missing permission: what can be read is there."""
+        try:
+            self._call("GET", f"/{remote}", visible=False, params={"fields": "id"})
+        except Rejected:
+            return self._is_missing()
+        return False
 
     def find(
         self, part: Part, identity: Identity, since: datetime, before: str | None = None
@@ -168,6 +214,19 @@ def payload(part: Part, images: Sequence[str] = ()) -> dict[str, str]:
     """What `POST /{page}/feed` takes (https://developers.facebook.com/docs/graph-api/reference/page/feed)."""
     attached = json.dumps([{"media_fbid": remote} for remote in images])
     return {"message": part.text} | ({"attached_media": attached} if images else {})
+
+
+def _permissions(said: Mapping[str, Any]) -> Permissions:
+    """The earlier of two ends: the token's own, and that of the access to data. 0 is never."""
+    ends = [int(said.get(key) or 0) for key in ("expires_at", "data_access_expires_at")]
+    known = said.get("scopes")
+    scopes = tuple(str(scope) for scope in known) if isinstance(known, list) else None
+    lacking = () if scopes is None or _POSTING in scopes else (_POSTING,)
+    return Permissions(
+        expires=min((datetime.fromtimestamp(end, UTC) for end in ends if end > 0), default=None),
+        scopes=scopes,
+        lacking=lacking,
+    )
 
 
 def _photos(post: Mapping[str, Any]) -> int:

@@ -66,10 +66,10 @@ class Control:
     def _page(self, request: Request) -> Answer:
         asked = request.query.get("lang", self.language)
         language = asked if asked in LANGUAGES else self.language
-        entries = self.world.timeline.entries()
+        timeline = self.world.timeline
         text = render_page(
-            self.world.accounts, entries, language, self.zone, self.world.timeline.image
-        )
+            self.world.accounts, timeline.entries(), language, self.zone, timeline.image, timeline.deleted()
+        )  # fmt: skip
         body = text.encode("utf-8", "replace")
         return Answer(status=200, body=body, content_type="text/html; charset=utf-8")
 

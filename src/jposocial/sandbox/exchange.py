@@ -38,6 +38,10 @@ class SandboxAccount:
     remote_id: str = ""
     #: As readers see it; the handle where none is given.
     display_name: str = ""
+    #: What the token may do: read, write on X, pages_manage_posts and others on Facebook.
+    scopes: tuple[str, ...] = ("read", "write", "pages_read_engagement", "pages_manage_posts")
+    #: When the token ends; None: never.
+    expires: datetime | None = None
 
     def __post_init__(self) -> None:
         if not self.remote_id:

@@ -78,6 +78,8 @@ class Facebook:
         return replace(answer, headers={**answer.headers, **_usage(account, request)})
 
     def _routed(self, account: SandboxAccount, request: Request) -> Answer:
+        if request.path.endswith("/debug_token") and request.method == "GET":
+            return self._described(request)
         match = _PATH.fullmatch(request.path)
         if match is None:
             _refuse(400, 2500, "Unknown path components")
@@ -94,6 +96,18 @@ class Facebook:
         if edge not in (None, "photos") and request.method == "GET":
             return self._feed(page, request)
         return _error(400, 100, f"Unsupported {request.method.lower()} request.")
+
+    def _described(self, request: Request) -> Answer:
+        """https://developers.facebook.com/docs/graph-api/reference/debug_token"""
+        _known(request.query, {"access_token", "input_token"})
+        found = self.world.by_token(PLATFORM, request.query.get("input_token", ""))
+        if found is None:
+            error = {"code": 190, "message": "Invalid OAuth access token."}
+            return json_answer(200, {"data": {"error": error, "is_valid": False, "scopes": []}})
+        expires = int(found.expires.timestamp()) if found.expires else 0
+        about = {"type": "PAGE", "is_valid": True, "profile_id": found.remote_id}
+        scopes = [scope for scope in found.scopes if scope.startswith("pages_")]
+        return json_answer(200, {"data": about | {"expires_at": expires, "scopes": scopes}})
 
     def _page(self, account: SandboxAccount, node: str) -> SandboxAccount:
         page = account if node == "me" else self.world.by_remote_id(PLATFORM, node)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from jposocial.messages import localised, msg
 from jposocial.platforms import entities
 from jposocial.sandbox.exchange import SandboxAccount
-from jposocial.sandbox.timeline import Entry
+from jposocial.sandbox.timeline import Deleted, Entry
 
 #: In both languages at once: nobody is to take the page for the real thing.
 TITLE = "練習 / Sandbox"
@@ -28,6 +28,8 @@ h1 { font-size: 1.2rem; margin: 0; }
 h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
 .handle, time, .note { opacity: .75; font-size: .875rem; font-weight: normal; }
 article { border-top: 1px solid #9996; padding: .75rem 0; }
+article.deleted .text { text-decoration: line-through; }
+article.deleted { opacity: .6; }
 article.reply { border-left: 3px solid #9996; border-top: 0; padding-left: .75rem; }
 .text { margin: 0; overflow-wrap: anywhere; unicode-bidi: isolate; white-space: pre-wrap; }
 figure { margin: .5rem 0 0; }
@@ -47,12 +49,14 @@ def render_page(
     language: str,
     zone: ZoneInfo,
     image: ImageOf = lambda _: b"",
+    deleted: Sequence[Deleted] = (),
 ) -> str:
     """Each account's timeline as its readers would see it, as one HTML document.
 
-    `posts` come oldest first, times are shown in `zone`, `language` is `ja` or `en`.
+    `posts` come oldest first, times are shown in `zone`, `language` is `ja` or `en`. Below
+    it, struck out, stands what was deleted, which readers do not see any more.
     """
-    sections = [_section(account, posts, language, zone, image) for account in accounts]
+    sections = [_section(account, posts, deleted, language, zone, image) for account in accounts]
     notice = localised(msg("Practice: nothing on this page was published."), language)
     lines = [
         "<!DOCTYPE html>",
@@ -74,7 +78,12 @@ def render_page(
 
 
 def _section(
-    account: SandboxAccount, posts: Sequence[Entry], language: str, zone: ZoneInfo, image: ImageOf
+    account: SandboxAccount,
+    posts: Sequence[Entry],
+    deleted: Sequence[Deleted],
+    language: str,
+    zone: ZoneInfo,
+    image: ImageOf,
 ) -> str:
     own = [entry for entry in posts if entry.account == account.name]
     handle = f"@{account.screen_name} · {PLATFORM_NAMES.get(account.platform, account.platform)}"
@@ -83,6 +92,7 @@ def _section(
     lines = ["<section>", f"<h2>{heading}</h2>"]
     lines += [_article(entry, language, zone, image) for entry in threads(own)]
     lines += [] if own else [f'<p class="note">{escape(empty)}</p>']
+    lines += [_gone(one, language, zone) for one in deleted if one.entry.account == account.name]
     return "\n".join([*lines, "</section>"])
 
 
@@ -107,6 +117,16 @@ def _article(entry: Entry, language: str, zone: ZoneInfo, image: ImageOf) -> str
     return (
         f'<article{kind}><p class="text" dir="auto">{linked(entry.text, entry.platform)}</p>'
         f'{link}{figures}<time datetime="{machine}">{stamp}</time></article>'
+    )
+
+
+def _gone(one: Deleted, language: str, zone: ZoneInfo) -> str:
+    at = local_time(one.at, language, zone)
+    note = localised(msg("Deleted {at}: readers do not see it any more.", at=at), language)
+    text = linked(one.entry.text, one.entry.platform)
+    return (
+        f'<article class="deleted"><p class="text" dir="auto">{text}</p>'
+        f'<p class="note">{escape(note)}</p></article>'
     )
 
 

@@ -79,6 +79,20 @@ class _Described:
     alt: str
 
 
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """An entry that readers do not see any more, and since when."""
+
+    entry: Entry
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Deletion:
+    id: str
+    at: datetime
+
+
 class Timeline:
     """Safe for threads, and for processes on the same file; reads see what others appended.
 
@@ -94,6 +108,7 @@ class Timeline:
         self._entries: dict[str, Entry] = {}
         self._by_account: dict[str, dict[str, Entry]] = {}
         self._uploads: dict[str, Upload] = {}
+        self._deleted: list[Deleted] = []
 
     def close(self) -> None:
         with self._mutex:
@@ -105,6 +120,11 @@ class Timeline:
         """What stands, oldest first; of one account, by its name, where that is given."""
         with self._locked(fcntl.LOCK_SH):
             return self._of(account)
+
+    def deleted(self) -> tuple[Deleted, ...]:
+        """What was taken off, in that order."""
+        with self._locked(fcntl.LOCK_SH):
+            return tuple(self._deleted)
 
     def get(self, entry_id: str) -> Entry | None:
         with self._locked(fcntl.LOCK_SH):
@@ -154,7 +174,9 @@ class Timeline:
 
     def _store(self, digest: str, data: bytes) -> None:
         folder = self.path.parent / "media"
-        folder.mkdir(exist_ok=True, mode=self.path.parent.stat().st_mode & 0o777)
+        if not folder.is_dir():
+            folder.mkdir(exist_ok=True)
+            folder.chmod(self.path.parent.stat().st_mode & 0o7777)
         new = folder / f".{digest}.new"
         with new.open("wb") as file:
             file.write(data)
@@ -212,9 +234,15 @@ class Timeline:
         elif isinstance(record, Entry):
             self._entries[record.id] = record
             self._by_account.setdefault(record.account, {})[record.id] = record
-        elif isinstance(record, str) and (gone := self._entries.pop(record, None)) is not None:
-            del self._by_account[gone.account][record]
+        elif isinstance(record, _Deletion):
+            self._take_off(record)
         return True
+
+    def _take_off(self, deletion: _Deletion) -> None:
+        gone = self._entries.pop(deletion.id, None)
+        if gone is not None:
+            del self._by_account[gone.account][gone.id]
+            self._deleted.append(Deleted(gone, deletion.at))
 
     def _write(self, record: Mapping[str, Any]) -> None:
         line = canonical_json(record) + b"\n"
@@ -267,12 +295,12 @@ def _read(file: int, start: int, end: int) -> bytes:
     return b"".join(chunks)
 
 
-def _parse(line: bytes) -> Entry | Upload | _Described | str | None:
-    """An entry, the id of a deleted one, or None for what a crash left of a line."""
+def _parse(line: bytes) -> Entry | Upload | _Described | _Deletion | None:
+    """An entry, the deletion of one, or None for what a crash left of a line."""
     with suppress(ValueError, TypeError, KeyError):
         record = json.loads(line)
         if "deleted" in record:
-            return str(record["deleted"])
+            return _Deletion(str(record["deleted"]), datetime.fromisoformat(record["at"]))
         if "described" in record:
             return _Described(str(record["described"]), str(record["alt"]))
         if "upload" in record:

@@ -111,7 +111,8 @@ class X:
                 answer = route.handler(account, request, *ids)
             except Refusal as refusal:
                 answer = refusal.answer
-        return replace(answer, headers={**answer.headers, **headers})
+        level = "-".join(scope for scope in ("read", "write") if scope in account.scopes)
+        return replace(answer, headers={**answer.headers, **headers, "x-access-level": level})
 
     def _me(self, account: SandboxAccount, request: Request) -> Answer:
         known_parameters(request, FIELD_LISTS)

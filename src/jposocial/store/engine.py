@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 
 from jposocial.errors import UsageError
 from jposocial.messages import msg
+from jposocial.store.trouble import holder, trouble
 
 #: The newest migration; a test holds it against Alembic's own head.
-SCHEMA: Final = "0005"
+SCHEMA: Final = "0006"
 
 _BUSY_MILLISECONDS: Final = 20_000
 
@@ -45,6 +46,7 @@ def open_engine(url: str, root: Path) -> Engine:
     engine = create_engine(parsed.set(database=str(path)), connect_args={"factory": _Connection})
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "handle_error", lambda context: _explain(context, path))
     return engine
 
 
@@ -81,6 +83,21 @@ def _begin(connection: Connection) -> None:
     # fail with "database is locked" however long they would wait.
     reading = connection.get_execution_options().get("jposocial_reading")
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _explain(context: ExceptionContext, path: Path) -> None:
+    """Raises StoreError for what no statement of ours is to blame for."""
+    error = context.original_exception
+    if isinstance(error, sqlite3.Error):
+        found = trouble(error, path, _BUSY_MILLISECONDS // 1000)
+        if found is not None:
+            raise found from None
+
+
+def is_stuck(engine: Engine) -> bool:
+    """Whether a stopped process has the writer's lock: to wait for it would be in vain."""
+    found = holder(Path(engine.url.database or ""))
+    return found is not None and found.stopped
 
 
 @contextmanager

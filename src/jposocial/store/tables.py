@@ -114,6 +114,10 @@ DELIVERIES = Table(
     Column("detail", Text, nullable=False, server_default=""),
     Column("cancelled_by", String),
     Column("replaced_by", Integer, ForeignKey("deliveries.id")),
+    # Empty, begun (a person has decided) or done (every proved part is gone).
+    Column("retraction", String, nullable=False, server_default=""),
+    Column("retracted_at", Instant),
+    Column("retracted_by", String),
     _one_of("status", tuple(Status)),
     CheckConstraint("expires > window_start", name="window_in_order"),
     CheckConstraint(

@@ -1,0 +1,28 @@
+"""config: the configuration as it holds."""
+
+from __future__ import annotations
+
+import click
+
+from jposocial.cli import output
+from jposocial.cli.base import Call, Command, json_option, pass_call
+from jposocial.messages import msg
+
+
+@click.command(
+    cls=Command,
+    help=msg("The whole configuration as it holds, defaults included; no secret is read."),
+)
+@json_option
+@pass_call
+def config(call: Call, as_json: bool) -> None:
+    from jposocial.effective import effective, toml_lines
+    from jposocial.settings import read_tables
+    from jposocial.toml_values import FILE_NAME
+
+    ws = call.workspace
+    found = effective(ws.settings, *read_tables(ws.root / FILE_NAME))
+    if as_json:
+        output.as_json({**found.tables, "sources": found.sources})
+    else:
+        output.echo_lines(toml_lines(found, call.say(msg("default"))))
