@@ -118,14 +118,30 @@ def test_each_moment_is_measured(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("ready", ["true", "false"])
 def test_parts_and_media(tmp_path: Path, ready: str) -> None:
-    """A thread is refused for its account, an image that is not there for all; in a draft too."""
+    """A thread is refused where there are none, an image that is not there for all; in a draft too."""
     root = make_workspace(tmp_path)
-    text = {"x": "一つ目\n---part---\n二つ目", "facebook": "一つ目"}
+    text = dict.fromkeys(("x", "facebook"), "一つ目\n---part---\n二つ目")
     media = [{"file": "posts/media/a.png", "alt": "会場の写真", "credit": "見本"}]
     write_post(root, "thread", text=text, ready=ready)
     write_post(root, "media", "本文です。", media=media, ready=ready)
     found = {(p["post"], p["account"], p["severity"]) for p in checked(root) if p["rule"] == "E21"}
     assert {
-        ("thread", "x", "error"),
+        ("thread", "facebook", "error"),
         ("media", None, "error"),
     } == found
+
+
+@pytest.mark.parametrize(
+    ("parts", "refused"),
+    [
+        pytest.param(["一つ目", "二つ目", "三つ目"], False, id="three"),
+        pytest.param([f"{n}つ目" for n in range(25)], False, id="as many as there may be"),
+        pytest.param([f"{n}つ目" for n in range(26)], True, id="one too many"),
+        pytest.param(["一つ目", "二つ目", "一つ目"], True, id="the same twice"),
+    ],
+)
+def test_threads_on_x(tmp_path: Path, parts: list[str], refused: bool) -> None:
+    """X has threads; nobody could tell two parts apart that read the same."""
+    root = make_workspace(tmp_path)
+    write_post(root, "thread", text={"x": "\n---part---\n".join(parts)}, accounts=["x"])
+    assert refused == ("E21" in {p["rule"] for p in checked(root)})
