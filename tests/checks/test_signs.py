@@ -25,13 +25,14 @@ from jposocial.checks import (
     zoneless,
 )
 from jposocial.checks.folding import caseless, half_width
-from jposocial.checks.reading import Reading
+from jposocial.checks.reading import Reading, TextRule
 from jposocial.checks.run import TEXT_RULES
-from jposocial.checks.signs import Needing, signs
+from jposocial.checks.signs import Needing, Sieve, signs
 from jposocial.checks.written import bare
 from jposocial.outbox import promise
 from jposocial.platforms import x
 
+SIEVE = Sieve(TEXT_RULES)
 NEEDING = {rule.rule.__name__: rule for rule in TEXT_RULES if isinstance(rule, Needing)}
 
 POSTS = (
@@ -72,6 +73,29 @@ def test_needed_at_all(rule: Needing) -> None:
     read = [rule.may_find(signs(text), POSTS[0]) for text in QUOTED]
     assert any(read)
     assert not all(read)
+
+
+def applying(text: str) -> tuple[TextRule, ...]:
+    """The rules that apply to a text, each asked by itself."""
+    found = signs(text)
+    return tuple(
+        r.rule if isinstance(r, Needing) else r
+        for r in TEXT_RULES
+        if not isinstance(r, Needing) or not any(map(found.isdisjoint, r.needs))
+    )
+
+
+def test_sieve_quoted() -> None:
+    """Of every text in the tests the sieve names the rules that each would name itself for."""
+    sieve = Sieve(TEXT_RULES)
+    assert [] == [text for text in QUOTED if applying(text) != sieve.applying(text)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=texts())
+def test_sieve_composed(text: str) -> None:
+    """Of any text the sieve names the rules that each would name itself for."""
+    assert applying(text) == SIEVE.applying(text)
 
 
 Look = Callable[[str], Any]

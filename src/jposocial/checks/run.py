@@ -37,7 +37,7 @@ from jposocial.checks.private_links import private_fields, private_links
 from jposocial.checks.ranges import no_such_day, reversed_ranges, weekday_apart
 from jposocial.checks.reading import Book, PostRule, Reading, TextRule, VariantRule
 from jposocial.checks.relative import relative_then
-from jposocial.checks.signs import Needing, signs
+from jposocial.checks.signs import Needing, Sieve
 from jposocial.checks.stale import stale_dates
 from jposocial.checks.style import decoration, dependent, widths, widths_across
 from jposocial.checks.terms import aged, aged_then, figure_fields, figures, retired
@@ -79,10 +79,7 @@ TEXT_RULES: Final[tuple[TextRule, ...]] = (
 )
 
 _NEEDING: Final = tuple(rule for rule in TEXT_RULES if isinstance(rule, Needing))
-#: Each with what it needs, and no more around it.
-_NEEDS: Final = tuple(
-    (rule.rule, rule.needs) if isinstance(rule, Needing) else (rule, ()) for rule in TEXT_RULES
-)
+_SIEVE: Final = Sieve(TEXT_RULES)
 
 #: The rules for a file as a whole.
 POST_RULES: Final[tuple[PostRule, ...]] = (
@@ -210,8 +207,7 @@ class PostCheck:
 @lru_cache(maxsize=4096)
 def _applying(text: str) -> tuple[TextRule, ...]:
     """The rules that may find something in a text; labels, tags and names are in many posts."""
-    there = signs(text)
-    return tuple(rule for rule, needed in _NEEDS if not any(map(there.isdisjoint, needed)))
+    return _SIEVE.applying(text)
 
 
 def settled(post: Post, problems: list[Problem]) -> list[Problem]:
