@@ -22,6 +22,7 @@ from jposocial.checks import (
     private_links,
     relative,
     style,
+    written,
     zoneless,
 )
 from jposocial.checks.folding import caseless, half_width
@@ -99,6 +100,7 @@ def test_sieve_composed(text: str) -> None:
 
 
 Look = Callable[[str], Any]
+PLACES = frozenset(name for names in local_times._PLACES.values() for name in names)
 JAPANESE = [p for p in dates._WITH_WEEKDAY if dates._DAY_JA in p.pattern]
 ENGLISH = [p for p in dates._WITH_WEEKDAY if dates._DAY_JA not in p.pattern]
 
@@ -122,7 +124,10 @@ QUICK: dict[str, tuple[list[re.Pattern[str]], Look, Look]] = {
     "meeting": ([private_links._NUMBER], private_links._MANY.search, half_width),
     "passcode": ([private_links._PASSCODE], has(private_links._SECRETS), half_width),
     "said phone": ([contacts._SAID], contacts._CALLABLE.search, half_width),
-    "place": ([local_times._LABEL, local_times._LISTED, local_times._BEHIND], local_times._names_any, bare),
+    "place": (list(local_times._patterns(PLACES)), local_times._names_any, bare),
+    "day": ([written._JA], lambda text: written._JA in [*written._forms(text)], bare),
+    "day by signs": ([written._SIGN], lambda text: written._SIGN in [*written._forms(text)], bare),
+    "day in English": ([written._EN_FIRST, written._EN_LAST], lambda text: written._EN_LAST in [*written._forms(text)], bare),
     "midnight": ([noon._MIDNIGHT], lambda text: "0時" in text or "0:00" in text, bare),
     "relative": ([relative._WORD], has(relative._HINTS), half_width),
     "names a day": ([promise._NAMES_A_DAY], has(promise._HINTS), str),
@@ -153,6 +158,24 @@ def test_quick_look_composed(
     """What a pattern finds in any text is in one that was worth looking at."""
     narrow = read(text)
     assert quick(narrow) or not any(p.search(narrow) for p in patterns)
+
+
+def labels(text: str, places: frozenset[str]) -> list[tuple[int, int, str, bool]]:
+    """What is said of a place in a text, by the patterns of some places."""
+    return list(local_times._labels(bare(text), local_times._patterns(places)))
+
+
+def test_places_quoted() -> None:
+    """The patterns of the places that a text names find in it what those of all places find."""
+    wrong = [t for t in QUOTED if labels(t, local_times._places(t)) != labels(t, PLACES)]
+    assert [] == wrong
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=texts())
+def test_places_composed(text: str) -> None:
+    """The patterns of the places that any text names find in it what those of all places find."""
+    assert labels(text, PLACES) == labels(text, local_times._places(text))
 
 
 def test_phone_is_callable() -> None:

@@ -38,8 +38,8 @@ def half_width(text: str) -> str:
 @lru_cache(maxsize=4096)
 def caseless(text: str) -> str:
     """In lower case, as a pattern without regard to case takes it; the length may change."""
-    # Such a pattern takes the Turkish ı for an i.
-    return text.casefold().replace("ı", "i")
+    # Such a pattern takes the Turkish ı for an i, and İ too.
+    return text.casefold().replace("ı", "i").replace("i\u0307", "i")
 
 
 @lru_cache(maxsize=4096)
