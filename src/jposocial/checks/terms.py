@@ -37,8 +37,10 @@ _PERSON_MONTHS: Final = 12
 
 def retired(text: str, reading: Reading) -> Iterator[Finding]:
     """W06."""
-    lower = caseless(text)
-    for term, words, pattern in _patterns(reading.book.registers.terms):
+    lower, terms = caseless(text), reading.book.registers.terms
+    if not any(map(lower.__contains__, _all_words(terms))):
+        return
+    for term, words, pattern in _patterns(terms):
         if not any(map(lower.__contains__, words)):
             continue
         links = addresses(text)
@@ -71,6 +73,11 @@ def _patterns(terms: tuple[Term, ...]) -> tuple[tuple[Term, Sequence[str], re.Pa
         for term in both
         if any(term.wrong)
     )
+
+
+@lru_cache(maxsize=64)
+def _all_words(terms: tuple[Term, ...]) -> frozenset[str]:
+    return frozenset(word for _, words, _ in _patterns(terms) for word in words)
 
 
 def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
