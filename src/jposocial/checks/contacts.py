@@ -25,7 +25,7 @@ _MAIL: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 #: What stands at the sign of any of them; found quickly.
-_AT_SIGN: Final = re.compile(rf"[a-z0-9._%+-]{_AT}[a-z0-9-]", re.IGNORECASE | re.ASCII)
+_AT_SIGN: Final = re.compile(rf"[A-Za-z0-9._%+-](?i:{_AT})[A-Za-z0-9-]", re.ASCII)
 #: Where people have mail boxes of their own.
 _PRIVATE_HOSTS: Final = re.compile(
     r"@(?:[\w-]+\.)*(?:gmail\.com|googlemail\.com|yahoo\.(?:co\.jp|com)|ymail\.ne\.jp|icloud\.com|me\.com|mac\.com"

@@ -131,12 +131,15 @@ _SIGNED: Final = tuple(
 )
 
 #: The month and the day of every date in Japanese, and of what is none for its neighbours.
+_DIGITS: Final = r"[\d一二三四五六七八九十]"
 _MONTHS_AND_DAYS: Final = re.compile(
-    rf"(\d{{1,2}}|[一二三四五六七八九十]{{1,2}}){_GAP}月{_GAP}"
-    rf"(\d{{1,2}}|[一二三四五六七八九十]{{1,3}}){_GAP}日"
+    rf"({_DIGITS}{_DIGITS}?){_GAP}月{_GAP}({_DIGITS}{{1,3}}){_GAP}日"
 )
+_PLAIN_MONTHS: Final = frozenset(map(str, range(1, 13)))
+_PLAIN_DAYS: Final = frozenset(map(str, range(1, 29)))
 #: Digits of other scripts may spell it too.
-_YEAR_ZERO: Final = re.compile(r"[0０〇]{4}|[^\D0-9０-９]")
+_YEAR_ZERO: Final = re.compile(r"[0０〇][0０〇]{3}")
+_OTHER_DIGITS: Final = re.compile(r"[^\D0-9０-９]")
 
 #: 24:00 and later: which day is meant depends on the reader. 19:60 is a slip.
 _NO_TIME: Final = re.compile(
@@ -226,10 +229,10 @@ def _may_be_none(text: str, about: date) -> bool:
     """
     if "月" not in text:
         return False
-    if _YEAR_ZERO.search(text) or not MINYEAR < about.year < MAXYEAR:
+    if not MINYEAR < about.year < MAXYEAR or _YEAR_ZERO.search(text) or _OTHER_DIGITS.search(text):
         return True
     return any(
-        not (1 <= _number(month) <= 12 and 1 <= _number(day) <= 28)
+        month not in _PLAIN_MONTHS or day not in _PLAIN_DAYS
         for month, day in _MONTHS_AND_DAYS.findall(text)
     )
 

@@ -21,6 +21,7 @@ _VARIANTS: Final = (
     "渕淵", "涼凉", "蔵藏", "双雙", "検檢", "凜凛", "鶴靏", "土圡", "隆𨺓", "芦蘆", "塩鹽", "尭堯",
     "桧檜", "槙槇", "薮藪", "籠篭", "頼賴", "闘鬪", "辻辻", "祷禱", "掴摑", "ケヶ",
 )  # fmt: skip
+_OTHERS: Final = re.compile("[" + "".join(row[1:] for row in _VARIANTS) + "]")
 _STANDS_FOR: Final = {ord(other): row[0] for row in _VARIANTS for other in row[1:]}
 
 #: Hyphens and dashes as they are typed between digits.
@@ -45,7 +46,8 @@ def caseless(text: str) -> str:
 @lru_cache(maxsize=4096)
 def plain_kanji(text: str) -> str:
     """`髙﨑` as `高崎`."""
-    return half_width(text).translate(_STANDS_FOR)
+    narrow = half_width(text)
+    return narrow.translate(_STANDS_FOR) if _OTHERS.search(narrow) else narrow
 
 
 @lru_cache(maxsize=4096)

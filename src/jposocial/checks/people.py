@@ -289,7 +289,7 @@ def _lacks_honorific(text: str, named: _Named) -> bool:
     if text.strip() == named.text.strip():
         return False
     line = text[max(0, named.start - _NEAR) : named.start].rpartition("\n")[2]
-    if _PRESENTED.search(line) and _BRACKET.match(text, named.end):
+    if _BRACKET.match(text, named.end) and _PRESENTED.search(line):
         return True
     return not _BEHIND.match(text, named.end) and not _LISTED.search(line)
 
