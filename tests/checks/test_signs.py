@@ -104,13 +104,18 @@ def test_sieve_composed(text: str) -> None:
 
 Look = Callable[[str], Any]
 PLACES = frozenset(name for names in local_times._PLACES.values() for name in names)
-JAPANESE = [p for p, _ in dates._WITH_WEEKDAY if dates._DAY_JA in p.pattern]
-ENGLISH = [p for p, _ in dates._WITH_WEEKDAY if dates._DAY_JA not in p.pattern]
+JAPANESE = [p for p, _, japanese in dates._WITH_WEEKDAY if japanese]
+ENGLISH = [p for p, _, japanese in dates._WITH_WEEKDAY if not japanese]
 
 
 def has(words: tuple[str, ...]) -> Look:
     """Whether one of the words is in a text, whatever its case."""
     return lambda text: any(word in caseless(text) for word in words)
+
+
+def said(words: re.Pattern[str]) -> Look:
+    """Whether one of the words is found in a text, whatever its case."""
+    return lambda text: words.search(caseless(text))
 
 
 #: A pattern that is slow → what is looked for before it, both in the text that it reads.
@@ -120,7 +125,7 @@ QUICK: dict[str, tuple[list[re.Pattern[str]], Look, Look]] = {
     "date": ([dates._PLAIN], lambda text: "月" in text, str),
     **{
         f"weekday {n}": ([pattern], lambda text, pattern=pattern: pattern in [*dates._forms(text)], str)
-        for n, (pattern, _) in enumerate(dates._WITH_WEEKDAY)
+        for n, (pattern, *_) in enumerate(dates._WITH_WEEKDAY)
     },
     "signed date": ([pattern for pattern, _ in dates._SIGNED], dates._names_day, str),
     **{f"signed date {n}": ([pattern], look.search, str) for n, (pattern, look) in enumerate(dates._SIGNED)},
@@ -132,15 +137,15 @@ QUICK: dict[str, tuple[list[re.Pattern[str]], Look, Look]] = {
     "app": ([private_links._APP], lambda text: private_links._APP in private_links._ways(text), half_width),
     "key": ([private_links._KEY], lambda text: private_links._KEY in private_links._ways(text), half_width),
     "meeting": ([private_links._NUMBER], private_links._MANY.search, half_width),
-    "passcode": ([private_links._PASSCODE], has(private_links._SECRETS), half_width),
+    "passcode": ([private_links._PASSCODE], said(private_links._SECRETS), half_width),
     "said phone": ([contacts._SAID], contacts._CALLABLE.search, half_width),
     "place": (list(local_times._patterns(PLACES)), local_times._names_any, bare),
     "day": ([written._JA], lambda text: written._JA in [*written._forms(text)], bare),
     "day by signs": ([written._SIGN], lambda text: written._SIGN in [*written._forms(text)], bare),
     "day in English": ([written._EN_FIRST, written._EN_LAST], lambda text: written._EN_LAST in [*written._forms(text)], bare),
     "midnight": ([noon._MIDNIGHT], lambda text: "0時" in text or "0:00" in text, bare),
-    "relative": ([relative._WORD], has(relative._HINTS), half_width),
-    "names a day": ([promise._NAMES_A_DAY], has(promise._HINTS), str),
+    "relative": ([relative._WORD], said(relative._HINTS), half_width),
+    "names a day": ([promise._NAMES_A_DAY], said(promise._HINTS), str),
     "wrapped": ([style._WRAPPED], lambda text: style._WRAPPED in [*style._rows(text, True)], str),
     "signs": ([style._RUNS], lambda text: style._RUNS in [*style._rows(text, True)], str),
     "feeling": ([style._FEELING], lambda text: style._FEELING in [*style._rows(text, True)], str),

@@ -83,16 +83,17 @@ _DAY_EN = rf"{_GAP}[(（［\[]{_GAP}{_named('weekday')}{_GAP}[)）］\]]"
 _NO_SPAN = rf"(?!{_GAP}(?:to\b|through\b|and\b|or\b|[-–—~〜～,/&]))"
 _AFTER_EN = rf"(?:{_DAY_EN}|,{_GAP}{_named('weekday2')}{_NO_SPAN})"
 
-# What is looked for first, with the end of a date and the beginning of its weekday.
+# What is looked for first, in lower case: the end of a date and the beginning of its weekday.
 _JA_BEGINS = rf"{_GAP}(?:[(（［\[【〔㈪-㈰]|[、,はの]?{_GAP}[{_JA}]曜)"
 _EN_BEGINS = rf"{_GAP}[(（［\[]{_GAP}[mtwfs]"
 _SIGN_ENDS = r"[/／.．]\d{1,2}"
 _ISO_ENDS = r"-\d{1,2}"
 _MONTH_BEGINS = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 
-#: Every form in which a date comes with its weekday, and a part of it that is found quickly.
+#: Every form in which a date comes with its weekday, a part of it that is found quickly in a
+#: text in lower case, and whether the weekday is in Japanese.
 _WITH_WEEKDAY: Final = tuple(
-    (re.compile(pattern, re.IGNORECASE), re.compile(look, re.IGNORECASE))
+    (re.compile(pattern, re.IGNORECASE), re.compile(look), _DAY_JA in pattern)
     for pattern, look in (
         (_DATE_JA + _DAY_JA, f"日{_JA_BEGINS}"),
         (_DATE_JA + _DAY_EN, f"日{_EN_BEGINS}"),
@@ -147,7 +148,7 @@ _NO_TIME: Final = re.compile(
     r"[2２](?:(?<![\d:：.].)[4-9４-９][:：][0-5０-５]\d(?![\d:：])|(?<![\d.].)[4-9４-９]時(?!間|限))"
     r"|(?<![\d:：./比])(?:[01０１]?\d|[2２][0-3０-３])[:：][6-9６-９]\d(?![\d:：.%％])"
 )
-_MAY_BE_NO_TIME: Final = re.compile("[:：2２](?:[6-9６-９]|[4-9４-９][:：時])")
+_MAY_BE_NO_TIME: Final = re.compile("[:：2２](?:(?<=[:：])[6-9６-９]|[4-9４-９][:：時])")
 
 
 #: A weekday as it stands beside a date in Japanese, and how its name begins in English.
@@ -171,8 +172,8 @@ def _forms(text: str) -> Iterator[re.Pattern[str]]:
     """Of the forms in which a date comes with its weekday those that may be in the text."""
     japanese, lower = _names_day(text), caseless(text)
     english = any(name in lower for name in _NAMES)
-    for pattern, look in _WITH_WEEKDAY:
-        if (japanese if _DAY_JA in pattern.pattern else english) and look.search(text):
+    for pattern, look, in_japanese in _WITH_WEEKDAY:
+        if (japanese if in_japanese else english) and look.search(lower):
             yield pattern
 
 

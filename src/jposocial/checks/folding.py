@@ -28,6 +28,11 @@ _STANDS_FOR: Final = {ord(other): row[0] for row in _VARIANTS for other in row[1
 _HYPHENS: Final = re.compile("[‐‑‒–—―−－ー⁃﹣ｰ]")
 
 
+def any_of(*words: str) -> re.Pattern[str]:
+    """What finds that one of the words is in a text: quicker than to look for each."""
+    return re.compile("|".join(map(re.escape, words)) or r"(?!)")
+
+
 @lru_cache(maxsize=4096)
 def half_width(text: str) -> str:
     """`ＡＢＣ１２３＠（）` as `ABC123@()`, letter by letter."""

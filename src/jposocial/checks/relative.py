@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from jposocial.checks.findings import Finding
-from jposocial.checks.folding import caseless, half_width
+from jposocial.checks.folding import any_of, caseless, half_width
 from jposocial.checks.places import in_variant
 from jposocial.checks.reading import Reading
 from jposocial.checks.written import bare, days, near
@@ -54,8 +54,8 @@ _WORD: Final = re.compile(
     re.IGNORECASE,
 )
 
-#: One of these is in whatever such a word is found in.
-_HINTS: Final = (
+#: One of these is in whatever such a word is found in, in lower case.
+_HINTS: Final = any_of(
     *("本日", "今日", "今夜", "今晩", "今週", "きょう", "明日", "明後日", "あさって", "あす", "あした"),
     *("昨日", "昨夜", "昨晩", "きのう", "来週", "先週", "あと", "残り", "のこり", "日前", "週間前"),
     *("今月", "来月", "先月", "today", "yesterday", "tonight", "tomorrow"),
@@ -120,7 +120,7 @@ def relative_then(reading: Reading, variant: Variant) -> Iterator[Problem]:
 
 def _findings(text: str, today: date, reading: Reading) -> Iterator[Finding]:
     narrow = half_width(text)
-    if not any(map(caseless(narrow).__contains__, _HINTS)) or not _WORD.search(narrow):
+    if not _HINTS.search(caseless(narrow)) or not _WORD.search(narrow):
         return
     narrow = _QUOTED.sub(lambda m: "\x00" * len(m[0]), bare(text))
     nowadays = [m.start() for m in _NO_DAY.finditer(narrow)]
