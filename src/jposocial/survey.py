@@ -301,10 +301,12 @@ class Surveyor:
     def _look(self, post: Post, placement: Placement) -> _Seen:
         """The variant of a placement with its problems, read once however often it is placed."""
         key = (post.id, placement.account, placement.moment, placement.due)
-        if key not in self._seen:
+        seen = self._seen.get(key)
+        if seen is None:
             account = self._settings.accounts[placement.account]
-            self._seen[key] = self._checked(post, placement.moment, placement.due, account)
-        return self._seen[key]
+            seen = self._checked(post, placement.moment, placement.due, account)
+            self._seen[key] = seen
+        return seen
 
     def _checked(self, post: Post, moment: str, due: datetime, account: Account) -> _Seen:
         try:

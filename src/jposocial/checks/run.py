@@ -47,6 +47,7 @@ from jposocial.checks.zones import local_clocks
 from jposocial.messages import Message, msg
 from jposocial.model import Part, Post, Problem, Variant
 from jposocial.posts.kinds import KINDS
+from jposocial.schedule.usable import PERSONAL
 
 #: The rules for any text, in a file or rendered.
 TEXT_RULES: Final[tuple[TextRule, ...]] = (
@@ -145,16 +146,24 @@ class PostCheck:
 
     def variant(self, variant: Variant, due: datetime) -> list[Problem]:
         """What is wrong with a variant that is not wrong in the file already."""
+        same = (variant.moment, due, variant.parts)
+        is_sound, differs = same in self._sound, self._differs(variant)
+        if is_sound and not differs:
+            return []
         post, book = self._post, self._book
         reading = Reading(book=book, post=post, account=book.accounts.get(variant.account), due=due)
-        found = [problem for rule in ACCOUNT_RULES for problem in rule(reading, variant)]
-        same = (variant.moment, due, variant.parts)
-        if same not in self._sound:
+        rules = ACCOUNT_RULES if differs else ()
+        found = [problem for rule in rules for problem in rule(reading, variant)]
+        if not is_sound:
             shared = list(self._shared(reading, variant))
             found += shared
             if not shared:
                 self._sound.add(same)
         return settled(post, found) if found else []
+
+    def _differs(self, variant: Variant) -> bool:
+        """Whether the rules of the account may say anything: of a person's consent, of images."""
+        return self._post.kind in PERSONAL or any(part.media for part in variant.parts)
 
     def _shared(self, reading: Reading, variant: Variant) -> Iterator[Problem]:
         """What is wrong with the text and its time, whatever the account."""
