@@ -18,11 +18,11 @@ from jposocial.cities import CITIES, TOKYO, zones_named
 HERE: Final = frozenset({"現地", "当地", "local"})
 
 _NAMES: Final = sorted(CITIES, key=len, reverse=True)
-#: What a time is said to be that of, the short names and the letters included, by first letter.
+#: What a time is said to be that of, the short names and the letters included, by the first two letters.
 _PLACES: Final[Mapping[str, Sequence[str]]] = {
-    first: tuple(names)
-    for first, names in groupby(
-        sorted(caseless(name) for name in (*CITIES, *HERE, "ny", "uk")), key=itemgetter(0)
+    two: tuple(names)
+    for two, names in groupby(
+        sorted(caseless(name) for name in (*CITIES, *HERE, "ny", "uk")), key=itemgetter(slice(2))
     )
 }
 _NO_CITIES: Final = frozenset(
@@ -103,8 +103,8 @@ def _names_any(text: str) -> bool:
 def _places(text: str) -> frozenset[str]:
     """The names of places that are in the text, if only as a part of a word."""
     lower = caseless(bare(text))
-    firsts = _PLACES.keys() & set(lower)
-    return frozenset(name for first in firsts for name in _PLACES[first] if name in lower)
+    begun = _PLACES.keys() & set(map(str.__add__, lower, lower[1:]))
+    return frozenset(name for two in begun for name in _PLACES[two] if name in lower)
 
 
 @dataclass(frozen=True, slots=True)

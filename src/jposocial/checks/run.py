@@ -208,8 +208,10 @@ class PostCheck:
         zone = self._book.calendar.zone
         key = (text, reading.due.astimezone(zone).date() if reading.due else None)
         if key not in self._read:
-            rules = (*_applying(text), *self._always) if text else ()
-            self._read[key] = tuple(f for rule in dict.fromkeys(rules) for f in rule(text, reading))
+            rules = _applying(text) if text else ()
+            if self._always and text:
+                rules = tuple(dict.fromkeys((*rules, *self._always)))
+            self._read[key] = tuple([f for rule in rules for f in rule(text, reading)])
         return self._read[key]
 
 
