@@ -49,7 +49,10 @@ def make_mix(root: Path, posts: int) -> None:
     shutil.copytree(_STARTER / "posts" / "registers", root / "posts" / "registers")
     shutil.copytree(_STARTER / "posts" / "media", root / "posts" / "media")
     both = [("x", "x"), ("facebook", "facebook")]
-    (root / "jposocial.toml").write_text(_configuration(both), encoding="utf-8")
+    # Hundreds of vacancies for one day: with a cap most would go out when it is too late.
+    uncapped = "[cadence.vacancy]\ndaily_cap = 100000\n"
+    configuration = f"{_configuration(both)}\n{uncapped}"
+    (root / "jposocial.toml").write_text(configuration, encoding="utf-8")
     samples = [p.read_text(encoding="utf-8") for p in sorted(_STARTER.glob("posts/*/*.md"))]
     for n in range(posts):
         folder = root / "posts" / f"{n // 500:03d}"

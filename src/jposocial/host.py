@@ -52,11 +52,16 @@ def lives(host: str, pid: int, process: str) -> bool:
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Without the garbage collector of cycles, if it was on."""
+    """Without the garbage collector of cycles, if it was on.
+
+    What was made meanwhile counts as old: the collector would look at all of it at once.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if was_on:
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()

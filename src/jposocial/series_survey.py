@@ -55,6 +55,8 @@ class SeriesSurvey:
         self._checks = checks
         self._problems = problems
         self._media = media
+        #: (series, account, when, posts) → whether they fit into one text.
+        self._room: dict[tuple[str, str, datetime, tuple[str, ...]], bool] = {}
         self._series = [
             one for one in settings.series.values() if set(one.accounts) <= settings.accounts.keys()
         ]
@@ -137,6 +139,14 @@ class SeriesSurvey:
         return least
 
     def _has_room(
+        self, series: Series, account: Account, posts: Sequence[Post], instant: datetime
+    ) -> bool:
+        key = (series.name, account.name, instant, tuple(post.id for post in posts))
+        if key not in self._room:
+            self._room[key] = self._is_short(series, account, posts, instant)
+        return self._room[key]
+
+    def _is_short(
         self, series: Series, account: Account, posts: Sequence[Post], instant: datetime
     ) -> bool:
         day = local_day(instant, self._settings.calendar).isoformat()

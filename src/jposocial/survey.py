@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from jposocial.checks.moved import moved
 from jposocial.checks.order import past
@@ -75,8 +75,7 @@ class Survey:
         return [loaded.post for loaded in self.files if loaded.post]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Seen:
+class _Seen(NamedTuple):
     """A placement as it reads; no variant where the template is of no use."""
 
     variant: Variant | None
@@ -184,7 +183,8 @@ class Surveyor:
         left = {post.id: post for post in sound}
         while True:
             planned = self._plan(list(left.values()), held)
-            wrong = self._wrong(left, planned)
+            found = self._seen_of(left, planned)
+            wrong = self._wrong(left, planned, found)
             promises = [] if wrong else self._promised(left, planned)
             used = {name for placement in planned.placements for name in placement.used}
             # What is wrong with a post in its series is noted where the series is rendered.
@@ -195,20 +195,24 @@ class Surveyor:
                 self._problems[left[name].path] += problems
             for name in {*wrong, *spoilt}:
                 del left[name]
-        for name, problems in self._seen_of(left, planned).items():
+        for name, problems in found.items():
             self._problems[left[name].path] += problems
         return planned, promises
 
     def _promised(self, posts: Mapping[str, Post], planned: Plan) -> list[Promise]:
         return [one for p in planned.placements if (one := self._promise(posts, p))]
 
-    def _wrong(self, posts: Mapping[str, Post], planned: Plan) -> Mapping[str, Sequence[Problem]]:
+    def _wrong(
+        self,
+        posts: Mapping[str, Post],
+        planned: Plan,
+        found: Mapping[str, Sequence[Problem]],
+    ) -> Mapping[str, Sequence[Problem]]:
         """Post → all that is wrong with it, for those that can have no place in the plan.
 
         What is wrong with a text at its own time is wrong in any plan. What is wrong only
         where others have moved it to is looked at again without them, one post after another.
         """
-        found = self._seen_of(posts, planned)
         wrong = [name for name, problems in found.items() if _has_error(problems)]
         always = self._wrong_in_any_plan(posts, planned) if wrong else set()
         sure = [name for name in wrong if name in always]
@@ -297,10 +301,12 @@ class Surveyor:
     def _look(self, post: Post, placement: Placement) -> _Seen:
         """The variant of a placement with its problems, read once however often it is placed."""
         key = (post.id, placement.account, placement.moment, placement.due)
-        if key not in self._seen:
+        seen = self._seen.get(key)
+        if seen is None:
             account = self._settings.accounts[placement.account]
-            self._seen[key] = self._checked(post, placement.moment, placement.due, account)
-        return self._seen[key]
+            seen = self._checked(post, placement.moment, placement.due, account)
+            self._seen[key] = seen
+        return seen
 
     def _checked(self, post: Post, moment: str, due: datetime, account: Account) -> _Seen:
         try:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.checks.fragments import QUOTED, texts
 from tests.checks.office import BOOK, NOW, at, on, post
 
@@ -20,18 +21,22 @@ from jposocial.checks import (
     noon,
     pointers,
     private_links,
+    ranges,
     relative,
     style,
+    written,
     zoneless,
 )
-from jposocial.checks.folding import caseless, half_width
-from jposocial.checks.reading import Reading
+from jposocial.checks.findings import Finding
+from jposocial.checks.folding import caseless, half_width, plain_numbers
+from jposocial.checks.reading import Reading, TextRule
 from jposocial.checks.run import TEXT_RULES
-from jposocial.checks.signs import Needing, signs
-from jposocial.checks.written import bare
+from jposocial.checks.signs import Needing, Sieve, signs
+from jposocial.checks.written import bare, days
 from jposocial.outbox import promise
 from jposocial.platforms import x
 
+SIEVE = Sieve(TEXT_RULES)
 NEEDING = {rule.rule.__name__: rule for rule in TEXT_RULES if isinstance(rule, Needing)}
 
 POSTS = (
@@ -74,9 +79,33 @@ def test_needed_at_all(rule: Needing) -> None:
     assert not all(read)
 
 
+def applying(text: str) -> tuple[TextRule, ...]:
+    """The rules that apply to a text, each asked by itself."""
+    found = signs(text)
+    return tuple(
+        r.rule if isinstance(r, Needing) else r
+        for r in TEXT_RULES
+        if not isinstance(r, Needing) or not any(map(found.isdisjoint, r.needs))
+    )
+
+
+def test_sieve_quoted() -> None:
+    """Of every text in the tests the sieve names the rules that each would name itself for."""
+    sieve = Sieve(TEXT_RULES)
+    assert [] == [text for text in QUOTED if applying(text) != sieve.applying(text)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=texts())
+def test_sieve_composed(text: str) -> None:
+    """Of any text the sieve names the rules that each would name itself for."""
+    assert applying(text) == SIEVE.applying(text)
+
+
 Look = Callable[[str], Any]
-JAPANESE = [p for p in dates._WITH_WEEKDAY if dates._DAY_JA in p.pattern]
-ENGLISH = [p for p in dates._WITH_WEEKDAY if dates._DAY_JA not in p.pattern]
+PLACES = frozenset(name for names in local_times._PLACES.values() for name in names)
+JAPANESE = [p for p, _, japanese in dates._WITH_WEEKDAY if japanese]
+ENGLISH = [p for p, _, japanese in dates._WITH_WEEKDAY if not japanese]
 
 
 def has(words: tuple[str, ...]) -> Look:
@@ -84,28 +113,46 @@ def has(words: tuple[str, ...]) -> Look:
     return lambda text: any(word in caseless(text) for word in words)
 
 
+def said(words: re.Pattern[str]) -> Look:
+    """Whether one of the words is found in a text, whatever its case."""
+    return lambda text: words.search(caseless(text))
+
+
 #: A pattern that is slow → what is looked for before it, both in the text that it reads.
 QUICK: dict[str, tuple[list[re.Pattern[str]], Look, Look]] = {
     "weekday": (JAPANESE, dates._names_day, str),
     "weekday in English": (ENGLISH, has(dates._NAMES), str),
     "date": ([dates._PLAIN], lambda text: "月" in text, str),
-    "signed date": (list(dates._SIGNED), dates._names_day, str),
+    **{
+        f"weekday {n}": ([pattern], lambda text, pattern=pattern: pattern in [*dates._forms(text)], str)
+        for n, (pattern, *_) in enumerate(dates._WITH_WEEKDAY)
+    },
+    "signed date": ([pattern for pattern, _ in dates._SIGNED], dates._names_day, str),
+    **{f"signed date {n}": ([pattern], look.search, str) for n, (pattern, look) in enumerate(dates._SIGNED)},
+    "no time": ([dates._NO_TIME], dates._MAY_BE_NO_TIME.search, str),
+    "mail": ([contacts._MAIL], contacts._AT_SIGN.search, plain_numbers),
     "こちら": ([pointers._POINTING], lambda text: pointers._POINTING in [*pointers._pointers(text)], str),
     "here": ([pointers._HERE], lambda text: pointers._HERE in [*pointers._pointers(text)], str),
     "room": ([private_links._ROOM], lambda text: private_links._ROOM in private_links._ways(text), half_width),
     "app": ([private_links._APP], lambda text: private_links._APP in private_links._ways(text), half_width),
     "key": ([private_links._KEY], lambda text: private_links._KEY in private_links._ways(text), half_width),
     "meeting": ([private_links._NUMBER], private_links._MANY.search, half_width),
-    "passcode": ([private_links._PASSCODE], has(private_links._SECRETS), half_width),
+    "passcode": ([private_links._PASSCODE], said(private_links._SECRETS), half_width),
     "said phone": ([contacts._SAID], contacts._CALLABLE.search, half_width),
-    "place": ([local_times._LABEL, local_times._LISTED, local_times._BEHIND], local_times._names_any, bare),
+    "place": (list(local_times._patterns(PLACES)), local_times._names_any, bare),
+    "day": ([written._JA], lambda text: written._JA in [*written._forms(text)], bare),
+    "day by signs": ([written._SIGN], lambda text: written._SIGN in [*written._forms(text)], bare),
+    "day in English": ([written._EN_FIRST, written._EN_LAST], lambda text: written._EN_LAST in [*written._forms(text)], bare),
     "midnight": ([noon._MIDNIGHT], lambda text: "0時" in text or "0:00" in text, bare),
-    "relative": ([relative._WORD], has(relative._HINTS), half_width),
-    "names a day": ([promise._NAMES_A_DAY], has(promise._HINTS), str),
-    "wrapped": ([style._WRAPPED, style._RUNS], lambda text: not signs(text).isdisjoint(style._SIGNS), str),
+    "relative": ([relative._WORD], said(relative._HINTS), half_width),
+    "names a day": ([promise._NAMES_A_DAY], said(promise._HINTS), str),
+    "wrapped": ([style._WRAPPED], lambda text: style._WRAPPED in [*style._rows(text, True)], str),
+    "signs": ([style._RUNS], lambda text: style._RUNS in [*style._rows(text, True)], str),
+    "feeling": ([style._FEELING], lambda text: style._FEELING in [*style._rows(text, True)], str),
+    "letters apart": ([style._SPACED], style._MAY_BE_SPACED.search, str),
     "rule": ([style._RULES], lambda text: style._RULES in [*style._rows(text, True)], str),
     "ASCII rule": ([style._ASCII_RULES], lambda text: style._ASCII_RULES in [*style._rows(text, True)], str),
-    "face": ([style._KAOMOJI], style._may_smile, str),
+    "face": ([style._KAOMOJI], style._MAY_SMILE.search, str),
     "emoji": ([style._EMOJI], style._PICTURE.search, str),
     "spaced": ([style._SPACED_LATIN], style._CAPITALS.search, str),
     "X's emoji": ([x._EMOJI], x._MAY_BE_EMOJI.search, str),
@@ -129,6 +176,106 @@ def test_quick_look_composed(
     """What a pattern finds in any text is in one that was worth looking at."""
     narrow = read(text)
     assert quick(narrow) or not any(p.search(narrow) for p in patterns)
+
+
+def labels(text: str, places: frozenset[str]) -> list[tuple[int, int, str, bool]]:
+    """What is said of a place in a text, by the patterns of some places."""
+    return list(local_times._labels(bare(text), local_times._patterns(places)))
+
+
+def test_places_quoted() -> None:
+    """The patterns of the places that a text names find in it what those of all places find."""
+    wrong = [t for t in QUOTED if labels(t, local_times._places(t)) != labels(t, PLACES)]
+    assert [] == wrong
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=texts())
+def test_places_composed(text: str) -> None:
+    """The patterns of the places that any text names find in it what those of all places find."""
+    assert labels(text, PLACES) == labels(text, local_times._places(text))
+
+
+def no_days(text: str, about: date) -> list[str]:
+    """The dates in Japanese of a text that are no days of the calendar."""
+    return [m[0] for m in dates._PLAIN.finditer(text) if not dates._days(m, about)]
+
+
+ABOUT = st.dates() | st.sampled_from([date.min, date.max, date(2028, 2, 29), date(9998, 12, 31)])
+
+
+@settings(max_examples=500, deadline=None)
+@given(text=texts(), about=ABOUT)
+def test_may_be_no_day(text: str, about: date) -> None:
+    """What is no day of the calendar is in a text that was worth looking at."""
+    assert dates._may_be_none(text, about) or [] == no_days(text, about)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    year=st.sampled_from(
+        ["", "0000年", "〇〇〇〇年", "２０２８年の", "平成元年", "R9年", "٠٠٠٠年"]
+    ),
+    month=st.integers(0, 13),
+    day=st.integers(0, 32),
+    about=ABOUT,
+)
+def test_dates_worth_looking_at(year: str, month: int, day: int, about: date) -> None:
+    """A date that is no day of the calendar is worth looking at, whatever its year."""
+    text = f"締切は{year}{month}月{day}日"
+    assert dates._may_be_none(text, about) or [] == no_days(text, about)
+
+
+def reversed_days(text: str) -> list[Finding]:
+    """The ranges of days whose end comes first, of a text that is read in any case."""
+    return list(ranges._backwards(text, bare(text), days(text)))
+
+
+def test_ranges_quoted() -> None:
+    """Every range of days that ends before it begins is in a text that was worth looking at."""
+    wrong = [t for t in QUOTED if reversed_days(t) != list(ranges._reversed_days(t))]
+    assert [] == wrong
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=texts())
+def test_ranges_composed(text: str) -> None:
+    """Every range of days in any text is in one that was worth looking at."""
+    assert reversed_days(text) == list(ranges._reversed_days(text))
+
+
+def written_day(month: int, day: int) -> list[str]:
+    """A day as it is written in texts."""
+    name = (
+        "January",
+        "Feb.",
+        "March",
+        "Apr",
+        "May",
+        "Jun",
+        "July",
+        "Aug",
+        "Sept.",
+        "Oct",
+        "Nov",
+        "December",
+    )[month - 1]
+    return [
+        f"{month}月{day}日", f"{month}/{day}（月）", f"2027-{month:02}-{day:02}", f"2027年{month}月{day}日", f"令和9年{month}月{day}日",
+        f"R9年{month}月{day}日", f"{day} {name}", f"{name} {day}", f"{name} {day}, 2027", f"{day}日", f"{day}日（木）", f"{day}", f"{day}th of {name}",
+    ]  # fmt: skip
+
+
+@settings(max_examples=500, deadline=None)
+@given(data=st.data())
+def test_ranges_of_any_form(data: st.DataObject) -> None:
+    """A range of days is worth looking at, whatever its signs and its forms."""
+    choose = lambda *of: data.draw(st.sampled_from(of))  # noqa: E731
+    one, other = (choose(*written_day(choose(1, 2, 5, 12), choose(1, 5, 12, 28))) for _ in range(2))
+    aside = choose("", "（金）", "9:00", " 9時", "(金)17:00")
+    sign = choose("〜", "～", "~", "-", "–", "—", "から", " から ", " 〜 ", "－", "to")
+    text = f"期間は{one}{aside}{sign}{other}まで"
+    assert reversed_days(text) == list(ranges._reversed_days(text))
 
 
 def test_phone_is_callable() -> None:

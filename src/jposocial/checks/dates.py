@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import MAXYEAR, MINYEAR, date
 from typing import Final
 
 from jposocial.checks.findings import Finding
@@ -83,22 +83,42 @@ _DAY_EN = rf"{_GAP}[(（［\[]{_GAP}{_named('weekday')}{_GAP}[)）］\]]"
 _NO_SPAN = rf"(?!{_GAP}(?:to\b|through\b|and\b|or\b|[-–—~〜～,/&]))"
 _AFTER_EN = rf"(?:{_DAY_EN}|,{_GAP}{_named('weekday2')}{_NO_SPAN})"
 
-#: Every form in which a date comes with its weekday.
+# What is looked for first, in lower case: the end of a date and the beginning of its weekday.
+_JA_BEGINS = rf"{_GAP}(?:[(（［\[【〔㈪-㈰]|[、,はの]?{_GAP}[{_JA}]曜)"
+_EN_BEGINS = rf"{_GAP}[(（［\[]{_GAP}[mtwfs]"
+_SIGN_ENDS = r"[/／.．]\d{1,2}"
+_ISO_ENDS = r"-\d{1,2}"
+_MONTH_BEGINS = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+
+#: Every form in which a date comes with its weekday, a part of it that is found quickly in a
+#: text in lower case, and whether the weekday is in Japanese.
 _WITH_WEEKDAY: Final = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        _DATE_JA + _DAY_JA,
-        _DATE_JA + _DAY_EN,
-        _DATE_SIGN + _DAY_JA,
+    (re.compile(pattern, re.IGNORECASE), re.compile(look), _DAY_JA in pattern)
+    for pattern, look in (
+        (_DATE_JA + _DAY_JA, f"日{_JA_BEGINS}"),
+        (_DATE_JA + _DAY_EN, f"日{_EN_BEGINS}"),
+        (_DATE_SIGN + _DAY_JA, _SIGN_ENDS + _JA_BEGINS),
         # Marked by the last group: in English the day may come first.
-        rf"{_DATE_SIGN}{_DAY_EN}(?P<either>)",
-        _DATE_ISO + _DAY_JA,
-        rf"{_DATE_ISO}(?:{_AFTER_EN}|{_SPACE}{_named('weekday3')})",
-        _BEFORE_EN + _DATE_ISO,
-        rf"{_BEFORE_EN}{_NUMBER_EN}(?:{_SPACE}of)?{_SPACE}{_MONTH_EN}{_YEAR_EN}",
-        rf"{_BEFORE_EN}{_MONTH_EN}{_SPACE}{_NUMBER_EN}{_YEAR_EN}",
-        rf"(?<![\d/.]){_NUMBER_EN}{_SPACE}{_MONTH_EN}{_YEAR_EN}{_AFTER_EN}",
-        rf"(?<![A-Za-z]){_MONTH_EN}{_SPACE}{_NUMBER_EN}{_YEAR_EN}{_AFTER_EN}",
+        (rf"{_DATE_SIGN}{_DAY_EN}(?P<either>)", _SIGN_ENDS + _EN_BEGINS),
+        (_DATE_ISO + _DAY_JA, _ISO_ENDS + _JA_BEGINS),
+        (
+            rf"{_DATE_ISO}(?:{_AFTER_EN}|{_SPACE}{_named('weekday3')})",
+            rf"{_ISO_ENDS}(?:{_EN_BEGINS}|,|{_SPACE}[mtwfs])",
+        ),
+        (_BEFORE_EN + _DATE_ISO, _ISO_ENDS),
+        (
+            rf"{_BEFORE_EN}{_NUMBER_EN}(?:{_SPACE}of)?{_SPACE}{_MONTH_EN}{_YEAR_EN}",
+            _MONTH_BEGINS,
+        ),
+        (rf"{_BEFORE_EN}{_MONTH_EN}{_SPACE}{_NUMBER_EN}{_YEAR_EN}", _MONTH_BEGINS),
+        (
+            rf"(?<![\d/.]){_NUMBER_EN}{_SPACE}{_MONTH_EN}{_YEAR_EN}{_AFTER_EN}",
+            _MONTH_BEGINS,
+        ),
+        (
+            rf"(?<![A-Za-z]){_MONTH_EN}{_SPACE}{_NUMBER_EN}{_YEAR_EN}{_AFTER_EN}",
+            _MONTH_BEGINS,
+        ),
     )
 )
 #: The second of two days that share their month: `2月13日(土)・14日(日)`.
@@ -106,7 +126,21 @@ _SAME_MONTH: Final = re.compile(
     rf"(?<![\d月/／.．:：-])(?P<day>\d{{1,2}})(?:日|(?=[(（])){_DAY_JA}"
 )
 _PLAIN: Final = re.compile(_DATE_JA)
-_SIGNED: Final = tuple(map(re.compile, (_DATE_SIGN + _DAY_JA, _DATE_ISO + _DAY_JA)))
+_SIGNED: Final = tuple(
+    (re.compile(date + _DAY_JA), re.compile(end + _JA_BEGINS))
+    for date, end in ((_DATE_SIGN, _SIGN_ENDS), (_DATE_ISO, _ISO_ENDS))
+)
+
+#: The month and the day of every date in Japanese, and of what is none for its neighbours.
+_DIGITS: Final = r"[\d一二三四五六七八九十]"
+_MONTHS_AND_DAYS: Final = re.compile(
+    rf"({_DIGITS}{_DIGITS}?){_GAP}月{_GAP}({_DIGITS}{{1,3}}){_GAP}日"
+)
+_PLAIN_MONTHS: Final = frozenset(map(str, range(1, 13)))
+_PLAIN_DAYS: Final = frozenset(map(str, range(1, 29)))
+#: Digits of other scripts may spell it too.
+_YEAR_ZERO: Final = re.compile(r"[0０〇][0０〇]{3}")
+_OTHER_DIGITS: Final = re.compile(r"[^\D0-9０-９]")
 
 #: 24:00 and later: which day is meant depends on the reader. 19:60 is a slip.
 _NO_TIME: Final = re.compile(
@@ -114,6 +148,7 @@ _NO_TIME: Final = re.compile(
     r"[2２](?:(?<![\d:：.].)[4-9４-９][:：][0-5０-５]\d(?![\d:：])|(?<![\d.].)[4-9４-９]時(?!間|限))"
     r"|(?<![\d:：./比])(?:[01０１]?\d|[2２][0-3０-３])[:：][6-9６-９]\d(?![\d:：.%％])"
 )
+_MAY_BE_NO_TIME: Final = re.compile("[:：2２](?:(?<=[:：])[6-9６-９]|[4-9４-９][:：時])")
 
 
 #: A weekday as it stands beside a date in Japanese, and how its name begins in English.
@@ -137,8 +172,8 @@ def _forms(text: str) -> Iterator[re.Pattern[str]]:
     """Of the forms in which a date comes with its weekday those that may be in the text."""
     japanese, lower = _names_day(text), caseless(text)
     english = any(name in lower for name in _NAMES)
-    for pattern in _WITH_WEEKDAY:
-        if japanese if _DAY_JA in pattern.pattern else english:
+    for pattern, look, in_japanese in _WITH_WEEKDAY:
+        if (japanese if in_japanese else english) and look.search(lower):
             yield pattern
 
 
@@ -170,7 +205,7 @@ def _meant(match: re.Match[str], days: Sequence[date]) -> date:
 @needs("月/.-:時", NUMERALS)
 def impossible(text: str, reading: Reading) -> Iterator[Finding]:
     """E11 in a text: 2月30日, 13月1日, 2/30(火), 24:00."""
-    dates = [*_PLAIN.finditer(text)] if "月" in text else []
+    dates = [*_PLAIN.finditer(text)] if _may_be_none(text, reading.about) else []
     dates += _with_sign(text) if _names_day(text) else ()
     for match in dates:
         if not _days(match, reading.about):
@@ -179,7 +214,7 @@ def impossible(text: str, reading: Reading) -> Iterator[Finding]:
                 msg("'{found}' is no day of the calendar", found=match[0]),
                 msg("write a day that exists"),
             )
-    for match in _NO_TIME.finditer(text):
+    for match in _NO_TIME.finditer(text) if _MAY_BE_NO_TIME.search(text) else ():
         yield _impossible(
             match,
             msg("'{found}' is no time of the clock", found=match[0]),
@@ -187,10 +222,26 @@ def impossible(text: str, reading: Reading) -> Iterator[Finding]:
         )
 
 
+def _may_be_none(text: str, about: date) -> bool:
+    """Whether a date in Japanese may be no day of the calendar.
+
+    Every month has 28 days, every year but 0 has all months, and of the days without a year
+    one is always near: only at the ends of the calendar there may be no year before or after.
+    """
+    if "月" not in text:
+        return False
+    if not MINYEAR < about.year < MAXYEAR or _YEAR_ZERO.search(text) or _OTHER_DIGITS.search(text):
+        return True
+    return any(
+        month not in _PLAIN_MONTHS or day not in _PLAIN_DAYS
+        for month, day in _MONTHS_AND_DAYS.findall(text)
+    )
+
+
 def _with_sign(text: str) -> Iterator[re.Match[str]]:
     """2/30(火): a date for its weekday; other numbers with a stroke may be anything."""
-    for pattern in _SIGNED:
-        for match in pattern.finditer(text):
+    for pattern, look in _SIGNED:
+        for match in pattern.finditer(text) if look.search(text) else ():
             if 1 <= int(match["month"]) <= 12 and 1 <= int(match["day"]) <= 31:
                 yield match
 

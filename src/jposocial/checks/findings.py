@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 from jposocial.checks.registry import RULES
 from jposocial.messages import Message
 from jposocial.model import Post, Problem
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +51,23 @@ _NO_TEXT = frozenset(
 )
 
 
+def _of_last(make: Callable[[Post], Iterable[T]]) -> Callable[[Post], Sequence[T]]:
+    """What is made of a post, kept until another is asked about: a dozen rules ask in a row."""
+    last: list[tuple[Post, Sequence[T]]] = []
+
+    @wraps(make)
+    def of(post: Post) -> Sequence[T]:
+        for known, made in last:
+            if known is post:
+                return made
+        found = tuple(make(post))
+        last[:] = [(post, found)]
+        return found
+
+    return of
+
+
+@_of_last
 def spots(post: Post) -> Iterator[Spot]:
     """Every text of a post that a reader may see."""
     yield Spot(text=post.title, line=_line(post, "title"))
@@ -114,6 +134,7 @@ def at_field(
     )
 
 
+@_of_last
 def public_urls(post: Post) -> Iterator[tuple[str, str]]:
     """(dotted path, address) of every field that readers may be sent to."""
     yield from _urls_below(post.fields, "")

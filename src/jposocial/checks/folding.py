@@ -21,10 +21,16 @@ _VARIANTS: Final = (
     "渕淵", "涼凉", "蔵藏", "双雙", "検檢", "凜凛", "鶴靏", "土圡", "隆𨺓", "芦蘆", "塩鹽", "尭堯",
     "桧檜", "槙槇", "薮藪", "籠篭", "頼賴", "闘鬪", "辻辻", "祷禱", "掴摑", "ケヶ",
 )  # fmt: skip
+_OTHERS: Final = re.compile("[" + "".join(row[1:] for row in _VARIANTS) + "]")
 _STANDS_FOR: Final = {ord(other): row[0] for row in _VARIANTS for other in row[1:]}
 
 #: Hyphens and dashes as they are typed between digits.
 _HYPHENS: Final = re.compile("[‐‑‒–—―−－ー⁃﹣ｰ]")
+
+
+def any_of(*words: str) -> re.Pattern[str]:
+    """What finds that one of the words is in a text: quicker than to look for each."""
+    return re.compile("|".join(map(re.escape, words)) or r"(?!)")
 
 
 @lru_cache(maxsize=4096)
@@ -38,14 +44,15 @@ def half_width(text: str) -> str:
 @lru_cache(maxsize=4096)
 def caseless(text: str) -> str:
     """In lower case, as a pattern without regard to case takes it; the length may change."""
-    # Such a pattern takes the Turkish ı for an i.
-    return text.casefold().replace("ı", "i")
+    # Such a pattern takes the Turkish ı for an i, and İ too.
+    return text.casefold().replace("ı", "i").replace("i\u0307", "i")
 
 
 @lru_cache(maxsize=4096)
 def plain_kanji(text: str) -> str:
     """`髙﨑` as `高崎`."""
-    return half_width(text).translate(_STANDS_FOR)
+    narrow = half_width(text)
+    return narrow.translate(_STANDS_FOR) if _OTHERS.search(narrow) else narrow
 
 
 @lru_cache(maxsize=4096)

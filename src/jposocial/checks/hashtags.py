@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from jposocial.checks.findings import Finding, at_field
@@ -51,13 +52,15 @@ def hashtags(text: str, reading: Reading) -> Iterator[Finding]:
         return
     bare = _bare(text)
     linked = _tags(bare)
-    headings = () if is_plain(text, reading) else tuple(_HEADING.finditer(bare))
+    headings = tuple(_HEADING.finditer(bare))
+    if headings and is_plain(text, reading):
+        headings = ()
     for sign in _SIGN.finditer(bare):
         at = sign.start()
         if any(h.start() <= at < h.end() for h in headings):
             continue
         end = linked.get(at)
-        said = _linked(text[at:end], reading) if end else _unlinked(bare, at, _known(reading))
+        said = _linked(text[at:end], reading) if end else _unlinked(bare, at, reading)
         if said:
             yield _finding(text, *said_at(text, at, end, said))
     yield from _too_many(text, sorted(linked.items()), reading)
@@ -100,7 +103,7 @@ def _against_word(tag: str, known: list[str]) -> Said:
     return message, msg("put a space before {tag}", tag=tag), " " + tag if certain else None
 
 
-def _unlinked(text: str, at: int, known: list[str]) -> Said | None:
+def _unlinked(text: str, at: int, reading: Reading) -> Said | None:
     """A sign that makes no tag: after a word, before nothing, before digits alone."""
     before, rest = text[:at], _TAG.match(text, at + 1)
     if before.endswith("&") or _LANGUAGE.search(before):
@@ -113,7 +116,7 @@ def _unlinked(text: str, at: int, known: list[str]) -> Said | None:
     # Where a tag runs into this one, it is told of there.
     against = _WORD.search(before) and not _TAG_BEFORE.search(before)
     if against and not rest[0][0].isdecimal():
-        return _against_word(tag, known)
+        return _against_word(tag, _known(reading))
     if rest[0].isdecimal():
         if _WORD.search(before) or _NUMBERED.search(before):
             return None
@@ -133,11 +136,11 @@ def _unlinked(text: str, at: int, known: list[str]) -> Said | None:
 
 def _linked(tag: str, reading: Reading) -> Said | None:
     """A tag that is linked, and yet not as it was meant."""
-    word = tag[1:]
-    if _folded(word) in {_folded(one) for one in _field_tags(reading.post)}:
+    word, folded = tag[1:], _folded(tag[1:])
+    if any(folded == _folded(one) for one in _field_tags(reading.post)):
         return None
     known = _known(reading)
-    if _folded(word) in {_folded(one) for one in known}:
+    if any(folded == _folded(one) for one in known):
         return None
     if meant := _swallowing(word, known):
         rest = word[len(meant) :]
@@ -243,6 +246,7 @@ def _known(reading: Reading) -> list[str]:
     return [*_register(reading.book), *(tag.lstrip("#＃") for tag in _field_tags(reading.post))]
 
 
+@lru_cache(maxsize=4096)
 def _folded(tag: str) -> str:
     return half_width(tag.lstrip("#＃")).casefold()
 

@@ -120,8 +120,9 @@ def _is_link(text: str, entity: Entity, found: Mapping[int, str]) -> bool:
 @needs("./")
 def links(text: str, reading: Reading) -> Iterator[Finding]:
     """E10 in a text; in a variant, what its file's fields have said already is not said again."""
-    known = {url for _, url in public_urls(reading.post)} if reading.due else set()
-    for address in addresses(text):
+    found = addresses(text)
+    known = {url for _, url in public_urls(reading.post)} if reading.due and found else set()
+    for address in found:
         if address.text in known or is_private(address.text):
             continue
         for message, fix in _wrong(address, reading.book.hosts):
@@ -150,7 +151,7 @@ def _wrong(address: Address, allowed: tuple[str, ...]) -> Iterator[tuple[Message
             msg("'{url}' is a shortener: nobody sees where it leads", url=address.text),
             msg("open it, and write the address to which it leads"),
         )
-    elif allowed and not _covered(place.host, {_ascii(name) for name in allowed}):
+    elif allowed and not _covered(place.host, _hosts(allowed)):
         yield _foreign(place.host, allowed)
     elif _MIXED.search(place.written):
         yield (
@@ -167,6 +168,11 @@ def _wrong(address: Address, allowed: tuple[str, ...]) -> Iterator[tuple[Message
             msg("'{url}' is not https", url=address.text),
             msg("write {url}", url="https://" + address.text.partition("://")[2]),
         )
+
+
+@lru_cache(maxsize=64)
+def _hosts(allowed: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(_ascii, allowed))
 
 
 def _foreign(host: str, allowed: tuple[str, ...]) -> tuple[Message, Message]:

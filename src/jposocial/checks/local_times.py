@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from jposocial.checks.folding import caseless
-from jposocial.checks.signs import signs
 from jposocial.checks.written import Clock, bare, clocks, is_range
 from jposocial.cities import CITIES, TOKYO, zones_named
 
@@ -19,37 +18,53 @@ from jposocial.cities import CITIES, TOKYO, zones_named
 HERE: Final = frozenset({"現地", "当地", "local"})
 
 _NAMES: Final = sorted(CITIES, key=len, reverse=True)
-#: What a time is said to be that of, the short names and the letters included, by first letter.
+#: What a time is said to be that of, the short names and the letters included, by the first two letters.
 _PLACES: Final[Mapping[str, Sequence[str]]] = {
-    first: tuple(names)
-    for first, names in groupby(
-        sorted(caseless(name) for name in (*CITIES, *HERE, "ny", "uk")), key=itemgetter(0)
+    two: tuple(names)
+    for two, names in groupby(
+        sorted(caseless(name) for name in (*CITIES, *HERE, "ny", "uk")), key=itemgetter(slice(2))
     )
 }
-_JA: Final = "|".join(re.escape(name) for name in (*_NAMES, *HERE) if not name.isascii())
-_EN: Final = "|".join(re.escape(name) for name in (*_NAMES, *HERE) if name.isascii())
 _NO_CITIES: Final = frozenset(
     ["eastern", "swiss", "japan", "jst", "utc", "gmt", "est", "edt", "cet", "cest", "pst", "pdt"]
 )
-_SHORT: Final = "|".join(
-    re.escape(n) for n in _NAMES if n.isascii() and len(n) > 2 and n not in _NO_CITIES
-)
-_LABEL: Final = re.compile(
-    rf"(?<![ァ-ヶー一-龥])(?P<ja>{_JA}|ny|uk)(?:の?現地|標準|夏)?時間(?![割帯])"
-    rf"|(?<![a-z])(?P<en>{_EN})(?:\s(?:local|standard|daylight|summer))?\stime(?![a-z])"
-    r"|(?<![a-z])(?P<letters>JST|UTC|GMT|E[SD]T|CES?T|P[SD]T)(?![a-z+])",
-    re.IGNORECASE,
-)
 _CLOCK: Final = r"(?:午[前後]|AM|PM)?\s?\d{1,2}(?::\d\d|時)"
-#: A city without the word: in brackets, or two or more in a line.
-_LISTED: Final = re.compile(
-    rf"(?<![ァ-ヶー一-龥a-z])(?P<name>{_JA}|{_SHORT}|ny)(?:は|では)?\s?:?\s?(?:同日|前日|翌日?)?\s?(?={_CLOCK})",
-    re.IGNORECASE,
-)
-_BEHIND: Final = re.compile(
-    rf"(?:(?<=\d)|(?<=時)|(?<=分)|(?<=m\.)|(?<=m))\s?(?:\((?:in\s)?(?P<name>{_JA}|{_SHORT}|ny)\)|in\s(?P<plain>{_SHORT})(?![a-z]))",
-    re.IGNORECASE,
-)
+
+
+class _Patterns(NamedTuple):
+    """How a time is said to be that of a place."""
+
+    label: re.Pattern[str]
+    #: A city without the word: in brackets, or two or more in a line.
+    listed: re.Pattern[str]
+    behind: re.Pattern[str]
+
+
+@lru_cache(maxsize=256)
+def _patterns(places: frozenset[str]) -> _Patterns:
+    """Those of some places: with all names in them the patterns are slow, and a text has few."""
+    names = [name for name in (*_NAMES, *HERE) if caseless(name) in places]
+    ja = _any_of(name for name in names if not name.isascii())
+    en = _any_of(name for name in names if name.isascii())
+    short = _any_of(
+        name
+        for name in names
+        if name.isascii() and len(name) > 2 and name not in (*_NO_CITIES, *HERE)
+    )
+    label = (
+        rf"(?<![ァ-ヶー一-龥])(?P<ja>{ja}|ny|uk)(?:の?現地|標準|夏)?時間(?![割帯])"
+        rf"|(?<![a-z])(?P<en>{en})(?:\s(?:local|standard|daylight|summer))?\stime(?![a-z])"
+        r"|(?<![a-z])(?P<letters>JST|UTC|GMT|E[SD]T|CES?T|P[SD]T)(?![a-z+])"
+    )
+    listed = rf"(?<![ァ-ヶー一-龥a-z])(?P<name>{ja}|{short}|ny)(?:は|では)?\s?:?\s?(?:同日|前日|翌日?)?\s?(?={_CLOCK})"
+    behind = rf"(?:(?<=\d)|(?<=時)|(?<=分)|(?<=m\.)|(?<=m))\s?(?:\((?:in\s)?(?P<name>{ja}|{short}|ny)\)|in\s(?P<plain>{short})(?![a-z]))"
+    return _Patterns(*(re.compile(one, re.IGNORECASE) for one in (label, listed, behind)))
+
+
+def _any_of(names: Iterable[str]) -> str:
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
 #: A city that is not listed; whether there is such a city is asked of all zones' names.
 _FAR: Final = re.compile(
     r"(?P<ja>[ァ-ヶー・一-龥]*[ァ-ヶ][ァ-ヶー・一-龥]*?)(?:夏|標準)?時間(?=\(?\d)"
@@ -76,17 +91,20 @@ _HINT: Final = re.compile(
 
 def names_places(text: str) -> bool:
     """Whether a time of the text may be that of a place other than Japan."""
-    return _names_any(text) and bool(_HINT.search(text))
+    return bool(_HINT.search(text)) and _names_any(text)
+
+
+def _names_any(text: str) -> bool:
+    """Whether the text has the name of a place at all."""
+    return bool(_places(text) or _FAR.search(bare(text)))
 
 
 @lru_cache(maxsize=1024)
-def _names_any(text: str) -> bool:
-    """Whether the text has the name of a place at all; quick, beside the patterns of all names."""
-    narrow = bare(text)
-    if _FAR.search(narrow):
-        return True
-    lower = caseless(narrow)
-    return any(name in lower for first in _PLACES.keys() & signs(text) for name in _PLACES[first])
+def _places(text: str) -> frozenset[str]:
+    """The names of places that are in the text, if only as a part of a word."""
+    lower = caseless(bare(text))
+    begun = _PLACES.keys() & set(map(str.__add__, lower, lower[1:]))
+    return frozenset(name for two in begun for name in _PLACES[two] if name in lower)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +137,7 @@ def local_times(text: str) -> tuple[Local, ...]:
         return ()
     taken: dict[int, str] = {}
     stated = []
-    for start, end, name, english in _labels(narrow):
+    for start, end, name, english in _labels(narrow, _patterns(_places(text))):
         chosen = _attributed(narrow, found, start, end, english, taken)
         if chosen:
             taken |= dict.fromkeys(chosen, name)
@@ -127,18 +145,20 @@ def local_times(text: str) -> tuple[Local, ...]:
     return tuple(sorted(stated, key=lambda one: one.clocks[0].start))
 
 
-def _labels(text: str) -> Iterator[tuple[int, int, str, bool]]:
+def _labels(text: str, patterns: _Patterns) -> Iterator[tuple[int, int, str, bool]]:
     """(start, end, name, whether a time stands before rather than behind it)."""
     spans = []
-    for match in _LABEL.finditer(text):
+    for match in patterns.label.finditer(text):
         name = match["ja"] or match["en"] or match["letters"]
         spans.append((match.start(), match.end(), name.lower(), not match["ja"]))
     spans += [far for far in _far_labels(text) if not any(s < far[1] <= e for s, e, _, _ in spans)]
-    for match in _BEHIND.finditer(text):
+    for match in patterns.behind.finditer(text):
         name = match["name"] or match["plain"]
         spans.append((match.start(), match.end(), name.lower(), True))
     listed = [
-        m for m in _LISTED.finditer(text) if not any(s <= m.start() < e for s, e, _, _ in spans)
+        m
+        for m in patterns.listed.finditer(text)
+        if not any(s <= m.start() < e for s, e, _, _ in spans)
     ]
     for match in listed:
         line = line_of(text, match.start())

@@ -167,7 +167,9 @@ def _variant(found: str, person: Person) -> tuple[Message, Message]:
 def spelled_names(text: str, reading: Reading) -> Iterator[Finding]:
     """E13 in a text: a registered name in another spelling, or without an honorific."""
     people = reading.book.registers.people
-    seen = [*_found(text, people)] if people else []
+    if not people:
+        return
+    seen = [*_found(text, people)]
     for named in seen:
         if _bare(named.text) not in _spellings(people):
             yield replace(
@@ -175,17 +177,14 @@ def spelled_names(text: str, reading: Reading) -> Iterator[Finding]:
             )
         elif _lacks_honorific(text, named):
             yield _unhonoured(named)
-    near = {
-        finding.start: finding for finding in (*_near(text, reading, seen), *_slipped(text, people))
-    }
-    yield from near.values()
+    if _HONOURED.search(text):
+        slips = (*_near(text, reading, seen), *_slipped(text, people))
+        yield from {finding.start: finding for finding in slips}.values()
     yield from _slipped_latin(text, people)
 
 
 def _slipped(text: str, people: tuple[Person, ...]) -> Iterator[Finding]:
     """A name that is taken for a registered one, with an honorific or a field's end behind it."""
-    if not people or not _HONOURED.search(text):
-        return
     pattern, by_slip = _slip_pattern(people)
     for match in pattern.finditer(text):
         yield _misspelt(match.start(), match["name"], by_slip[_bare(match["name"])])
@@ -290,7 +289,7 @@ def _lacks_honorific(text: str, named: _Named) -> bool:
     if text.strip() == named.text.strip():
         return False
     line = text[max(0, named.start - _NEAR) : named.start].rpartition("\n")[2]
-    if _PRESENTED.search(line) and _BRACKET.match(text, named.end):
+    if _BRACKET.match(text, named.end) and _PRESENTED.search(line):
         return True
     return not _BEHIND.match(text, named.end) and not _LISTED.search(line)
 
@@ -314,10 +313,13 @@ def _misspelt(start: int, found: str, person: Person) -> Finding:
 def _near(text: str, reading: Reading, seen: list[_Named]) -> Iterator[Finding]:
     """One letter off the name of somebody whom the post is about, with an honorific behind."""
     people = reading.book.registers.people
+    about = _of_post(reading.post, people)
+    if not about:
+        return
     # Two speakers of one surname: each is one letter off the other.
     own = {plain_kanji(_SPACES.sub("", name)) for _, name in _name_fields(reading.post)}
     right = _pattern(people)[1].keys() | own
-    for person in _of_post(reading.post, people) if _HONOURED.search(text) else ():
+    for person in about:
         for match in _near_pattern(person.name).finditer(text):
             name = match["name"]
             other = plain_kanji(_SPACES.sub("", name)) not in right

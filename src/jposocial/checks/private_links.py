@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from jposocial.checks.findings import Finding, at_field, public_urls
-from jposocial.checks.folding import caseless, half_width
+from jposocial.checks.folding import any_of, caseless, half_width
 from jposocial.checks.reading import Book, Reading
 from jposocial.checks.signs import DIGIT, needs
 from jposocial.messages import Message, msg
@@ -66,8 +66,8 @@ _UNIT: Final = re.compile(r"[年月日時分回名人桁文字件以個円]")
 
 
 #: One of these is in every address of a service, and in every text that gives a passcode.
-_SERVICES: Final = ("zoom", "teams", "meet", "webex", "goto", "skype")
-_SECRETS: Final = ("パス", "暗証番号", "コード", "キー", "pass", "pw", "key", "code")
+_SERVICES: Final = any_of("zoom", "teams", "meet", "webex", "goto", "skype")
+_SECRETS: Final = any_of("パス", "暗証番号", "コード", "キー", "pass", "pw", "key", "code")
 #: As many digits in a row as the number of a meeting has.
 _MANY: Final = re.compile(r"\d(?:[\s-]?\d){8}")
 
@@ -79,8 +79,7 @@ def is_private(url: str) -> bool:
 
 def _ways(text: str) -> list[re.Pattern[str]]:
     """The patterns of ways in that may be in the text."""
-    lower = caseless(text)
-    served = "/" in text and any(name in lower for name in _SERVICES)
+    served = "/" in text and _SERVICES.search(caseless(text))
     return [*([_ROOM, _APP] if served else ()), *([_KEY] if "/" in text and "=" in text else ())]
 
 
@@ -147,8 +146,7 @@ def _numbers(text: str) -> Iterator[_Found]:
 
 
 def _passcodes(text: str) -> Iterator[_Found]:
-    lower = caseless(text)
-    if not any(word in lower for word in _SECRETS):
+    if not _SECRETS.search(caseless(text)):
         return
     for match in _PASSCODE.finditer(text):
         if _is_secret(match, text):

@@ -14,6 +14,7 @@ from typing import Final
 from jposocial.checks.findings import Finding
 from jposocial.checks.folding import half_width
 from jposocial.checks.reading import Reading
+from jposocial.checks.signs import DIGIT, needs
 from jposocial.checks.written import Day, bare, clocks, days, is_range, near
 from jposocial.messages import msg
 from jposocial.values import WEEKDAYS
@@ -36,14 +37,18 @@ _TO: Final = re.compile(
 )
 #: Where the second day leaves out its month, the first reaches up to it.
 _ENDS_WITH_TO: Final = re.compile(r"\d日(?:\([^()\n]{1,8}\))?\s?(?:[〜~～–—-]|から)\s?\Z")
-#: Without one of these there is no range: quicker than reading the dates and the times.
-_MAY_SPAN: Final = re.compile(r"[〜~～–—-]|から")
+#: Without one of these there is no range: quicker than reading the dates and the times. What
+#: goes on as a time, 17:00 or 17時, begins no day.
+_MAY_SPAN: Final = re.compile(
+    r"[〜~～–—か-](?:(?<!か)|ら)\s?(?:\d{1,2}(?!\d|:\d|時)|\d{4}|[令RJFMASOND])"
+)
 _MAY_LAST: Final = re.compile(r"(?:[\d時分半午m.]|noon|正午)\s?(?:[〜~～ー–—-]|から|to|un?til)")
 #: Over midnight nothing is the wrong way round.
 _DAYTIME: Final = range(6 * 60, 22 * 60 + 1)
 _MOST_REVERSED: Final = 6 * 60
 
 
+@needs("曜([【", DIGIT)
 def weekday_apart(text: str, reading: Reading) -> Iterator[Finding]:
     """E01 for the weekdays of a range, and for one that stands before its date."""
     narrow = half_width(text)
@@ -94,6 +99,7 @@ def _wrong(found: str, start: int, day: date, written: str) -> Finding:
     )
 
 
+@needs("〜~ー–—-かtu", "正n" + DIGIT)
 def reversed_ranges(text: str, reading: Reading) -> Iterator[Finding]:
     """E11: a range of dates or of times whose end comes before its beginning."""
     yield from _reversed_days(text)
@@ -102,7 +108,10 @@ def reversed_ranges(text: str, reading: Reading) -> Iterator[Finding]:
 
 def _reversed_days(text: str) -> Iterator[Finding]:
     narrow = bare(text)
-    found: Sequence[Day] = days(text) if _MAY_SPAN.search(narrow) else ()
+    return _backwards(text, narrow, days(text)) if _MAY_SPAN.search(narrow) else iter(())
+
+
+def _backwards(text: str, narrow: str, found: Sequence[Day]) -> Iterator[Finding]:
     for number, one in enumerate(found):
         following = found[number + 1] if number + 1 < len(found) else None
         match = _TO.match(narrow, one.end)
@@ -164,6 +173,7 @@ _LEAP: Final = 2028
 _MONTHS, _LAST_DAY = 12, 31
 
 
+@needs("/jfmasond", DIGIT)
 def no_such_day(text: str, reading: Reading) -> Iterator[Finding]:
     """E11: 2/30に, 31 April, February 30; a day above 31 may be another number."""
     narrow = bare(text)

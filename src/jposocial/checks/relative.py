@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from jposocial.checks.findings import Finding
-from jposocial.checks.folding import caseless, half_width
+from jposocial.checks.folding import any_of, caseless, half_width
 from jposocial.checks.places import in_variant
 from jposocial.checks.reading import Reading
 from jposocial.checks.written import bare, days, near
@@ -42,21 +42,24 @@ _MONTHS: Final[Mapping[str, int]] = {
 }  # fmt: skip
 
 _WORD: Final = re.compile(
-    r"(?P<day>本日|今日|今夜|今晩|きょう(?!だい|ど|いく|つう|り)|明後日|あさって|明日|(?<![ぁ-ん])(?:あす|あした)(?=は|に|の|開|締|\d|、)|昨日|昨夜|昨晩|きのう(?!せい)"
+    # With what any of them begins; looked for first, since it is quick.
+    r"(?=[本今き明あ昨再来先残の締〆開終tynldoj\d])"
+    r"(?:(?P<day>本日|今日|今夜|今晩|きょう(?!だい|ど|いく|つう|り)|明後日|あさって|明日|(?<![ぁ-ん])(?:あす|あした)(?=は|に|の|開|締|\d|、)|昨日|昨夜|昨晩|きのう(?!せい)"
     r"|(?<![a-z])(?:day after tomorrow|today|tonight|tomorrow|yesterday)(?![a-z]))"
     r"|(?P<week>(?<!毎)(?:再来週|今週|来週|先週)|(?<![a-z])(?:this|next|last) week(?![a-z]))(?:末|の?(?P<weekday>[月火水木金土日])(?:曜日?|(?=[(にのは、]|開催|締切|\d)))?"
     r"|(?P<month>今月|来月|再来月|先月|(?<![a-z])(?:this|next|last) month(?![a-z]))"
     r"|(?:あと|残り|のこり)(?:あと)?\s?(?P<left>\d{1,3}|[一二三四五六七八九十]{1,2})\s?(?P<unit>日(?![分目本間])|週間)"
     r"|(?:締切|〆切|締め切り|開催|開始|終了)(?:まで)?の?\s?(?P<before>\d{1,3})\s?(?P<unit2>日|週間)前(?!に|の|まで|か|倒)"
-    r"|(?<![a-z\d])(?:only |just )?(?P<days_left>\d{1,3}) (?P<unit3>day|week)s?(?: left| to go| remaining)",
+    r"|(?<![a-z\d])(?:only |just )?(?P<days_left>\d{1,3}) (?P<unit3>day|week)s?(?: left| to go| remaining))",
     re.IGNORECASE,
 )
 
-#: One of these is in whatever such a word is found in.
-_HINTS: Final = (
+#: One of these is in whatever such a word is found in, in lower case.
+_HINTS: Final = any_of(
     *("本日", "今日", "今夜", "今晩", "今週", "きょう", "明日", "明後日", "あさって", "あす", "あした"),
     *("昨日", "昨夜", "昨晩", "きのう", "来週", "先週", "あと", "残り", "のこり", "日前", "週間前"),
-    *("今月", "来月", "先月", "day", "tonight", "tomorrow", "week", "month"),
+    *("今月", "来月", "先月", "today", "yesterday", "tonight", "tomorrow"),
+    *("s week", "t week", "s month", "t month", " left", " to go", " remain"),
 )  # fmt: skip
 
 #: 今日 as "nowadays", 明日 as "the future".
@@ -117,7 +120,7 @@ def relative_then(reading: Reading, variant: Variant) -> Iterator[Problem]:
 
 def _findings(text: str, today: date, reading: Reading) -> Iterator[Finding]:
     narrow = half_width(text)
-    if not any(map(caseless(narrow).__contains__, _HINTS)) or not _WORD.search(narrow):
+    if not _HINTS.search(caseless(narrow)) or not _WORD.search(narrow):
         return
     narrow = _QUOTED.sub(lambda m: "\x00" * len(m[0]), bare(text))
     nowadays = [m.start() for m in _NO_DAY.finditer(narrow)]
@@ -129,7 +132,7 @@ def _findings(text: str, today: date, reading: Reading) -> Iterator[Finding]:
 
 def _claim(match: re.Match[str], today: date) -> _Claim | None:
     if match["day"]:
-        meant = today + _OFFSETS[match["day"].lower()] * _DAY
+        meant = today + _OFFSETS[caseless(match["day"])] * _DAY
         return _Claim(match=match, holds=lambda day: day == meant, said=_named(meant))
     if match["week"]:
         return _week(match, today)
@@ -153,7 +156,7 @@ def _claim(match: re.Match[str], today: date) -> _Claim | None:
 
 
 def _month(match: re.Match[str], today: date) -> _Claim:
-    months = today.year * 12 + today.month - 1 + _MONTHS[match["month"].lower()]
+    months = today.year * 12 + today.month - 1 + _MONTHS[caseless(match["month"])]
     year, month = divmod(months, 12)
     return _Claim(
         match=match,
@@ -163,7 +166,7 @@ def _month(match: re.Match[str], today: date) -> _Claim:
 
 
 def _week(match: re.Match[str], today: date) -> _Claim:
-    monday = today + (7 * _WEEKS[match["week"].lower()] - today.weekday()) * _DAY
+    monday = today + (7 * _WEEKS[caseless(match["week"])] - today.weekday()) * _DAY
     weekday = match["weekday"]
     if weekday:
         meant = monday + _JA_DAYS.index(weekday) * _DAY

@@ -37,7 +37,7 @@ from jposocial.checks.private_links import private_fields, private_links
 from jposocial.checks.ranges import no_such_day, reversed_ranges, weekday_apart
 from jposocial.checks.reading import Book, PostRule, Reading, TextRule, VariantRule
 from jposocial.checks.relative import relative_then
-from jposocial.checks.signs import Needing, signs
+from jposocial.checks.signs import Needing, Sieve
 from jposocial.checks.stale import stale_dates
 from jposocial.checks.style import decoration, dependent, widths, widths_across
 from jposocial.checks.terms import aged, aged_then, figure_fields, figures, retired
@@ -48,6 +48,7 @@ from jposocial.messages import Message, msg
 from jposocial.model import Part, Post, Problem, Variant
 from jposocial.platforms import platform
 from jposocial.posts.kinds import KINDS
+from jposocial.schedule.usable import PERSONAL
 
 #: The rules for any text, in a file or rendered.
 TEXT_RULES: Final[tuple[TextRule, ...]] = (
@@ -80,10 +81,7 @@ TEXT_RULES: Final[tuple[TextRule, ...]] = (
 )
 
 _NEEDING: Final = tuple(rule for rule in TEXT_RULES if isinstance(rule, Needing))
-#: Each with what it needs, and no more around it.
-_NEEDS: Final = tuple(
-    (rule.rule, rule.needs) if isinstance(rule, Needing) else (rule, ()) for rule in TEXT_RULES
-)
+_SIEVE: Final = Sieve(TEXT_RULES)
 
 #: The rules for a file as a whole.
 POST_RULES: Final[tuple[PostRule, ...]] = (
@@ -149,16 +147,24 @@ class PostCheck:
 
     def variant(self, variant: Variant, due: datetime) -> list[Problem]:
         """What is wrong with a variant that is not wrong in the file already."""
+        same = (variant.moment, due, variant.parts)
+        is_sound, differs = same in self._sound, self._differs(variant)
+        if is_sound and not differs:
+            return []
         post, book = self._post, self._book
         reading = Reading(book=book, post=post, account=book.accounts.get(variant.account), due=due)
-        found = [problem for rule in ACCOUNT_RULES for problem in rule(reading, variant)]
-        same = (variant.moment, due, variant.parts)
-        if same not in self._sound:
+        rules = ACCOUNT_RULES if differs else ()
+        found = [problem for rule in rules for problem in rule(reading, variant)]
+        if not is_sound:
             shared = list(self._shared(reading, variant))
             found += shared
             if not shared:
                 self._sound.add(same)
         return settled(post, found) if found else []
+
+    def _differs(self, variant: Variant) -> bool:
+        """Whether the rules of the account may say anything: of a person's consent, of images."""
+        return self._post.kind in PERSONAL or any(part.media for part in variant.parts)
 
     def _shared(self, reading: Reading, variant: Variant) -> Iterator[Problem]:
         """What is wrong with the text and its time, whatever the account."""
@@ -203,16 +209,17 @@ class PostCheck:
         zone = self._book.calendar.zone
         key = (text, reading.due.astimezone(zone).date() if reading.due else None)
         if key not in self._read:
-            rules = (*_applying(text), *self._always) if text else ()
-            self._read[key] = tuple(f for rule in dict.fromkeys(rules) for f in rule(text, reading))
+            rules = _applying(text) if text else ()
+            if self._always and text:
+                rules = tuple(dict.fromkeys((*rules, *self._always)))
+            self._read[key] = tuple([f for rule in rules for f in rule(text, reading)])
         return self._read[key]
 
 
 @lru_cache(maxsize=4096)
 def _applying(text: str) -> tuple[TextRule, ...]:
     """The rules that may find something in a text; labels, tags and names are in many posts."""
-    there = signs(text)
-    return tuple(rule for rule, needed in _NEEDS if not any(map(there.isdisjoint, needed)))
+    return _SIEVE.applying(text)
 
 
 def settled(post: Post, problems: list[Problem]) -> list[Problem]:

@@ -8,7 +8,7 @@ has no sign of one of the groups cannot break it. What the rule finds is the sam
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final
@@ -59,6 +59,40 @@ def needs(
         return Needing(rule, tuple(map(frozenset, groups)), always)
 
     return of
+
+
+class Sieve:
+    """Rules, and in one look at a text those that may find something in it.
+
+    Every group of every rule has a bit, and every character those of the groups that it is a
+    sign of: what `Needing.may_find` says of each rule, without a set for each text.
+    """
+
+    def __init__(self, rules: Iterable[TextRule]) -> None:
+        self._groups: list[Set[str]] = []
+        self._rules = [
+            (rule.rule, self._bits(rule.needs)) if isinstance(rule, Needing) else (rule, 0)
+            for rule in rules
+        ]
+        self._of: dict[str, int] = {}
+
+    def _bits(self, needed: Iterable[Set[str]]) -> int:
+        first = len(self._groups)
+        self._groups += needed
+        return (1 << len(self._groups)) - (1 << first)
+
+    def applying(self, text: str) -> tuple[TextRule, ...]:
+        """The rules, bare of what they need, in their order."""
+        there = 0
+        for character in set(text):
+            bits = self._of.get(character)
+            there |= self._seen(character) if bits is None else bits
+        return tuple([rule for rule, bits in self._rules if there & bits == bits])
+
+    def _seen(self, character: str) -> int:
+        found = frozenset(_of(character))
+        bits = sum(1 << n for n, group in enumerate(self._groups) if not group.isdisjoint(found))
+        return self._of.setdefault(character, bits)
 
 
 @lru_cache(maxsize=4096)

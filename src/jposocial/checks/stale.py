@@ -12,6 +12,7 @@ from typing import Final
 
 from jposocial.checks.findings import Finding
 from jposocial.checks.reading import Reading
+from jposocial.checks.signs import DIGIT, needs
 from jposocial.checks.written import bare, days, near
 from jposocial.messages import msg
 from jposocial.values import WEEKDAYS
@@ -37,6 +38,7 @@ _PAST: Final = re.compile(r"[^。\n]*?(?:ました|でした|ております|て
 _LONGEST: Final = timedelta(days=150)
 
 
+@needs("ま開行実始参越", DIGIT)
 def stale_dates(text: str, reading: Reading) -> Iterator[Finding]:
     """E02; a date without a year is taken nearest to the day on which it goes out."""
     if reading.due is None or reading.post.kind in _NARRATIVE:

@@ -14,7 +14,7 @@ import regex
 from jposocial.checks.findings import Finding, line_at, problem, spots
 from jposocial.checks.folding import half_width
 from jposocial.checks.reading import Book, Reading
-from jposocial.checks.signs import BLANK, SYMBOL, UNSEEN, needs, signs
+from jposocial.checks.signs import BLANK, SYMBOL, UNSEEN, needs
 from jposocial.messages import Message, msg
 from jposocial.model import PART_LINE, Post, Problem
 
@@ -34,6 +34,7 @@ _PLAIN: Final = {
 }  # fmt: skip
 
 
+@needs("".join(chr(n) for n in range(0x2100, 0x10000) if _DEPENDENT.match(chr(n))))
 def dependent(text: str, reading: Reading) -> Iterator[Finding]:
     """W02; each character once a text."""
     return iter(_dependent(text))
@@ -291,14 +292,28 @@ _TWO: Final = frozenset(
 _DOUBLED: Final = re.compile(
     r"[━─═―﹏‐–—＝−－〜～~＋＃＠※・･.．。…＜<＞>┃│][━─═―﹏‐–—＝−－〜～~＋＃＠※・･.．。…＜<＞>┃│]"
 )
-_CORNERS: Final = "┏┓┗┛┌┐└┘├┤"
+_CORNERS: Final = re.compile("[┏┓┗┛┌┐└┘├┤]")
+_SIGN: Final = re.compile(f"[{_SIGNS}]")
+_TWO_SIGNS: Final = re.compile(rf"[{_SIGNS}][ \u3000]?[{_SIGNS}]")
+# A class first, and what may stand behind each of its signs: a class alone is found quickly.
+_MAY_FEEL: Final = re.compile(
+    r"[!！？≪≫（ｗ=~*+.・°ﾟ｡-](?:(?<=[!！])[!！]{2}|(?<=？)？{2}|(?<=[≪≫])|(?<=（)[笑爆汗泣]|(?<=ｗ)ｗ"
+    r"|(?<=[=~*+.・°ﾟ｡-])[=~*+.・°ﾟ｡-]{5})"
+)
+_MAY_SMILE: Final = re.compile(
+    rf"[(（^o](?:(?<=[(（])(?:[*＊。ﾟ;；ｏo´]?(?:{_EYE}|[・･])|[TＴxX;；QoO][_＿▽∀ωД]|_)"
+    r"|(?<=\^)[_oOー.-]?\^|(?<=o)rz)"
+)
+_MAY_BE_SPACED: Final = re.compile(
+    rf"[ \u3000](?<=[{_LETTER}][ \u3000])[ \u3000]{{0,3}}[{_LETTER}]"
+)
 _PICTURE: Final = re.compile("[\u203c-\u2bff\u3297\u3299\U0001f000-\U0001ffff]")
 
 
 @needs(
     _SIGNS
     + "━─═―﹏‐–—＝−－〜～~＋＃＠※・･.．。…＜<＞>┃│-=*+(^z‼⁉\u20e3!？≪≫笑爆汗泣ｗ°"
-    + _CORNERS
+    + "┏┓┗┛┌┐└┘├┤"
     + SYMBOL
     + UNSEEN
     + BLANK
@@ -326,7 +341,7 @@ def _decorations(text: str, plain: bool) -> Iterator[tuple[int, str, Message, Me
         for match in pattern.finditer(text):
             if not _is_part_line(text, match):
                 yield _signs(match.start(), match[0].strip())
-    for match in _KAOMOJI.finditer(text) if _may_smile(text) else ():
+    for match in _KAOMOJI.finditer(text) if _MAY_SMILE.search(text) else ():
         yield (
             match.start(),
             match[0],
@@ -345,20 +360,16 @@ def _decorations(text: str, plain: bool) -> Iterator[tuple[int, str, Message, Me
 
 def _rows(text: str, plain: bool) -> Iterator[re.Pattern[str]]:
     """The patterns of rows of signs that may be in the text."""
-    there = signs(text)
-    if not there.isdisjoint(_SIGNS):
+    if _SIGN.search(text):
         yield _WRAPPED
+    if _TWO_SIGNS.search(text):
         yield _RUNS
-    if _DOUBLED.search(text) or not there.isdisjoint(_CORNERS):
+    if _DOUBLED.search(text) or _CORNERS.search(text):
         yield _RULES
-    if not there.isdisjoint("!？≪≫笑爆汗泣ｗ-=~*+°"):
+    if _MAY_FEEL.search(text):
         yield _FEELING
     if plain and any(3 * sign in text for sign in "-=*+"):
         yield _ASCII_RULES
-
-
-def _may_smile(text: str) -> bool:
-    return any(sign in text for sign in ("(", "（", "^", "orz"))
 
 
 def _signs(start: int, found: str) -> tuple[int, str, Message, Message]:
@@ -377,7 +388,8 @@ def _is_part_line(text: str, match: re.Match[str]) -> bool:
 
 def _letter_spaced(text: str) -> Iterator[tuple[int, str, Message, Message]]:
     latin = _SPACED_LATIN.finditer(text) if _CAPITALS.search(text) else ()
-    for match in (*_SPACED.finditer(text), *latin):
+    spaced = _SPACED.finditer(text) if _MAY_BE_SPACED.search(text) else ()
+    for match in (*spaced, *latin):
         letters = re.sub(r"[ \u3000]", "", match[0])
         listed = any(set(letters) <= row for row in (_WEEK, _NUMERALS, _BLANKS))
         if letters in _TWO or (len(letters) > 2 and not listed):

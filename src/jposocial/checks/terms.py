@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from jposocial.checks.findings import Finding, at_field
-from jposocial.checks.folding import caseless, half_width
+from jposocial.checks.folding import any_of, caseless, half_width
 from jposocial.checks.links import EVERGREEN, addresses
 from jposocial.checks.reading import Book, Reading
 from jposocial.messages import Message, msg
@@ -37,8 +37,10 @@ _PERSON_MONTHS: Final = 12
 
 def retired(text: str, reading: Reading) -> Iterator[Finding]:
     """W06."""
-    lower = caseless(text)
-    for term, words, pattern in _patterns(reading.book.registers.terms):
+    lower, terms = caseless(text), reading.book.registers.terms
+    if not _any_wrong(terms).search(lower):
+        return
+    for term, words, pattern in _patterns(terms):
         if not any(map(lower.__contains__, words)):
             continue
         links = addresses(text)
@@ -71,6 +73,11 @@ def _patterns(terms: tuple[Term, ...]) -> tuple[tuple[Term, Sequence[str], re.Pa
         for term in both
         if any(term.wrong)
     )
+
+
+@lru_cache(maxsize=64)
+def _any_wrong(terms: tuple[Term, ...]) -> re.Pattern[str]:
+    return any_of(*(word for _, words, _ in _patterns(terms) for word in words))
 
 
 def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:

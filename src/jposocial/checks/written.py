@@ -162,6 +162,9 @@ _EN_LAST: Final = re.compile(
     rf"(?<![A-Za-z]){_MONTH}\s(?:the\s)?(?P<days>\d{{1,2}}{_ORDINAL}{_NO_DAY}"
     rf"(?:{_AND}{_NAME_EN}\d{{1,2}}{_ORDINAL}{_NO_DAY})*)(?:,?\s(?P<year>\d{{4}})(?!\d))?"
 )
+#: One of these is in every day that is not in Japanese: quick to look for.
+_SIGNED: Final = re.compile(r"\d[-/.]\d")
+_NAMED: Final = re.compile("Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec")
 
 
 @lru_cache(maxsize=1024)
@@ -169,11 +172,22 @@ def days(text: str) -> tuple[Day, ...]:
     """Every day with its month, in order; `2月5日〜7日` and `5-7 February` are two."""
     narrow = bare(text)
     found: dict[int, Day] = {}
-    for pattern in (_JA, _SIGN, _EN_FIRST, _EN_LAST):
+    for pattern in _forms(narrow):
         for match in pattern.finditer(narrow):
             if not any(day.start <= match.start() < day.end for day in found.values()):
                 found |= {day.start: day for day in _days(match)}
     return tuple(found[start] for start in sorted(found))
+
+
+def _forms(text: str) -> Iterator[re.Pattern[str]]:
+    """Of the forms in which a day is written those that may be in the text."""
+    if "月" in text:
+        yield _JA
+    if _SIGNED.search(text):
+        yield _SIGN
+    if _NAMED.search(text):
+        yield _EN_FIRST
+        yield _EN_LAST
 
 
 def _days(match: re.Match[str]) -> Iterator[Day]:

@@ -38,7 +38,7 @@ _CITY_TIME: Final = re.compile(
 _CITY: Final = re.compile(rf"(?<![a-z])(?:{_CITIES}|rome|bonn|bern)(?![a-z])", re.IGNORECASE)
 
 
-@needs("正n" + DIGIT)
+@needs("正n" + DIGIT, ":時m正n")
 def zoneless(text: str, reading: Reading) -> Iterator[Finding]:
     """E12, once a text."""
     if reading.post.kind in NARRATIVE or not clocks(text):

@@ -68,10 +68,10 @@ class _Place:
         return self.reading.book.calendar.zone
 
 
-@needs("正n" + DIGIT)
+@needs("正n" + DIGIT, ":時m正n")
 def local_clocks(text: str, reading: Reading) -> Iterator[Finding]:
     """E12: ジャカルタ時間17:00 where it is another time, or another day, by then."""
-    if reading.post.kind in NARRATIVE:
+    if reading.post.kind in NARRATIVE or not clocks(text):
         return
     home = reading.book.calendar.zone
     deadlines = (reading.post.fields.get(name) for name in _DEADLINES)

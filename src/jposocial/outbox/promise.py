@@ -22,7 +22,7 @@ _NAMES_A_DAY: Final = re.compile(
     re.IGNORECASE,
 )
 #: One of these is in each of them; quick to look for.
-_HINTS: Final = ("本日", "今日", "明日", "昨日", "あと", "残り", "day", "tomorrow")
+_HINTS: Final = re.compile("本日|今日|明日|昨日|あと|残り|day|tomorrow")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,8 +63,7 @@ def names_day(variant: Variant) -> bool:
 
 @lru_cache(maxsize=4096)
 def _names_day(text: str) -> bool:
-    lower = text.casefold()
-    return any(map(lower.__contains__, _HINTS)) and bool(_NAMES_A_DAY.search(text))
+    return bool(_HINTS.search(text.casefold()) and _NAMES_A_DAY.search(text))
 
 
 def limit(

@@ -233,6 +233,8 @@ class _OwnText(NamedTuple):
 def _own_text(post: Post, moment: str, account: Account) -> _OwnText | None:
     """What the file gives for the account to the letter; for an English one its English first."""
     english = (post.fields.get("en") or {}).get("text") or {}
+    if not post.text and not english:
+        return None
     places = [("text", post.text)]
     if account.lang == "en":
         places.insert(0, ("en.text", english))

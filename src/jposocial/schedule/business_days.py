@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 
 from jposocial.model import Blackout, Calendar
@@ -14,6 +15,7 @@ _DAY: Final = timedelta(days=1)
 _FARTHEST: Final = 366
 
 
+@lru_cache(maxsize=4096)
 def is_closed(day: date, calendar: Calendar) -> bool:
     """Holidays, closed days and blackouts; weekends are apart."""
     return (
@@ -55,6 +57,7 @@ def business_day(day: date, calendar: Calendar, step: int) -> date:
     return day
 
 
+@lru_cache(maxsize=4096)
 def add_business_days(day: date, count: int, calendar: Calendar) -> date:
     """The `count`-th business day after `day` (before it where negative); 0 is `day` itself."""
     step = 1 if count > 0 else -1

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from jposocial.model import (
     Account,
@@ -49,8 +49,7 @@ _DONE: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Candidate:
+class _Candidate(NamedTuple):
     post: Post
     account: Account
     timed: Timed
@@ -137,12 +136,13 @@ def plan(
     past = _Past.of(history)
     candidates: list[_Candidate] = []
     unplaced: list[Unplaced] = []
+    served = serves(series.values())
     for post in posts:
         if post.ready:
             _collect(
                 post,
                 cadences.get(post.kind),
-                _left_to_it(post, accounts, serves(series.values())),
+                _left_to_it(post, accounts, served),
                 calendar,
                 events.get(post.kind, ()),
                 past,
@@ -171,7 +171,7 @@ def _left_to_it(
     post: Post, accounts: Mapping[str, Account], served: frozenset[tuple[str, str]]
 ) -> Mapping[str, Account]:
     """The accounts where the post goes by its own dates: without `publish`, a series has it."""
-    if post.publish is not None:
+    if post.publish is not None or not served:
         return accounts
     return {name: a for name, a in accounts.items() if (post.kind, name) not in served}
 
@@ -331,7 +331,7 @@ def _placement(
         kind=c.post.kind,
         moment=c.timed.moment.name,
         account=c.account.name,
-        occurrence=c.slot.occurrence,
+        occurrence=one.slot.occurrence if one else "-",
         round=c.post.round,
         due=due.astimezone(UTC),
         nominal=c.nominal.astimezone(UTC),

@@ -6,6 +6,7 @@ it composed anew. The rest is picked in the order (due, series, account).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -158,6 +159,8 @@ def compose(
     What is past and was never synced is not made up for, only said for a while; what has
     nothing to say is unplaced.
     """
+    if not series:
+        return Composition(occurrences=(), unplaced=())
     return _Composer(series, offer, cadences, accounts, calendar, now, until, history).compose()
 
 
@@ -182,13 +185,19 @@ class _Composer:
         self._until = until
         self._rows = {row.slot: row for row in history if row.slot.occurrence != "-"}
         subjects = {post.id: subject(post) for post in offer.posts} | dict(offer.subjects)
-        own = list(dated_uses(offer.posts, cadences, accounts, calendar))
+        self._of_kind = _by_kind(offer.posts)
+        kinds = {one.kind for one in series.values()}
+        # What no series may pick, and is about nobody whom it might, is asked for nowhere.
+        asked = [p for p in offer.posts if p.kind in kinds or subjects[p.id] != p.id]
+        own = list(dated_uses(asked, cadences, accounts, calendar))
         self._by_id = {post.id: post for post in offer.posts}
         #: (kind, account, day) of the announcements that files date themselves.
         self._dated = {(self._by_id[use.post].kind, use.account, use.day) for use in own}
         self._uses = Uses([*past_uses(history, calendar), *own], subjects)
         self._unplaced: list[Unplaced] = []
         self._put_off: set[tuple[str, str]] = set()
+        #: Post → the accounts that it goes to.
+        self._targets: dict[str, frozenset[str]] = {}
         #: (series, account) that were found with nothing to say.
         self._empty: set[tuple[str, str]] = set()
 
@@ -271,12 +280,18 @@ class _Composer:
         for use in uses_of(one.row, self._calendar) if one.row else ():
             self._uses.add(use)
 
+    def _of(self, series: Series) -> Sequence[Post]:
+        """The posts of the series' kind."""
+        return self._of_kind.get(series.kind, ())
+
     def _is_for(self, post: Post, one: Occurrence) -> bool:
         """Whether it is the series' kind, and the post goes to that account at all."""
         if post.kind != one.series.kind or not post.ready:
             return False
-        cadence = self._cadences.get(post.kind)
-        return one.account.name in target_accounts(post, cadence, self._accounts)
+        if post.id not in self._targets:
+            cadence = self._cadences.get(post.kind)
+            self._targets[post.id] = frozenset(target_accounts(post, cadence, self._accounts))
+        return one.account.name in self._targets[post.id]
 
     def _is_usable(self, post: Post, one: Occurrence) -> bool:
         return (
@@ -289,7 +304,7 @@ class _Composer:
         if one.series.pick == "one" and self._has_own(one):
             self._unplaced.append(one.unplaced("dated"))
             return None
-        usable = [post for post in self._offer.posts if self._is_usable(post, one)]
+        usable = [post for post in self._of(one.series) if self._is_usable(post, one)]
         posts = self._one(one, usable) if one.series.pick == "one" else self._all(one, usable)
         if not posts:
             self._say_empty(one)
@@ -350,7 +365,7 @@ class _Composer:
 
     def _has_any(self, one: Occurrence) -> bool:
         """Whether the office has posts of the kind at all; else nothing need be said of it."""
-        return any(self._is_for(post, one) for post in self._offer.posts)
+        return any(self._is_for(post, one) for post in self._of(one.series))
 
     def _say_closing(self, found: Iterable[Occurrence]) -> None:
         """The posts that close before any occurrence to come could have them."""
@@ -360,7 +375,7 @@ class _Composer:
                 chances.setdefault((one.series.name, one.account.name), []).append(one)
         for occurrences in chances.values():
             first = min(occurrences, key=lambda one: one.due)
-            for post in self._offer.posts:
+            for post in self._of(first.series):
                 if self._closes_before(post, occurrences):
                     self._unplaced.append(replace(first.unplaced("closing"), post=post.id))
 
@@ -374,6 +389,13 @@ class _Composer:
         ):
             return False
         return not any(self._is_usable(post, one) for one in occurrences)
+
+
+def _by_kind(posts: Iterable[Post]) -> Mapping[str, Sequence[Post]]:
+    found: dict[str, list[Post]] = defaultdict(list)
+    for post in posts:
+        found[post.kind].append(post)
+    return dict(found)
 
 
 def _by_deadline(post: Post) -> tuple[bool, datetime | None, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from jposocial.model import Calendar, Post
@@ -46,6 +47,7 @@ def deadline(post: Post) -> datetime | None:
     return found if isinstance(found, datetime) else None
 
 
+@lru_cache(maxsize=4096)
 def business_days_left(first: date, last: date, calendar: Calendar) -> int:
     """The business days after `first`, up to and including `last`; counted no further than needed."""
     days = ((first + timedelta(days=n)) for n in range(1, min((last - first).days, 60) + 1))
