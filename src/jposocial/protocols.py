@@ -14,6 +14,8 @@ class Platform(Protocol):
 
     name: ClassVar[str]
     media: ClassVar[MediaLimits]
+    #: Whether a thread can be published: each part as a reply to the one before.
+    threads: ClassVar[bool]
 
     def measure(self, text: str) -> Measure: ...
     def entities(self, text: str) -> list[Entity]: ...
@@ -57,8 +59,12 @@ class Publisher(Protocol):
 class Reconciler(Protocol):
     """A publisher that can read its own timeline."""
 
-    def find(self, part: Part, identity: Identity, since: datetime) -> list[Receipt]:
+    def find(
+        self, part: Part, identity: Identity, since: datetime, parent: str | None = None
+    ) -> list[Receipt]:
         """What reads like `part`, with as many images, posted at or after `since`.
+
+        `parent` is the id that it replies to; None: only what replies to nothing.
 
         Raises PublishError.
         """

@@ -112,7 +112,7 @@ def test_refused_credentials_suspend_the_account(account: str, office: Office) -
     assert 0 == office.asked(POST[account])
     code, report = office.publish()
     assert (0, [delivery]) == (code, report["published"])
-    assert ["account.suspended"] * 2 == [e for e in office.events() if e == "account.suspended"]
+    assert 1 == office.events().count("account.suspended"), "one alarm, not one a run"
 
 
 def test_credentials_refused_at_the_post_suspend_too(account: str, office: Office) -> None:
@@ -221,7 +221,7 @@ def test_a_network_lost_before_the_post_defers_it(
     office.sandbox._address = ("127.0.0.1", port)
     office.sandbox.start()
     assert [] == office.publish()[1]["published"], "not before its time"
-    office.clock.move(minutes=1)
+    office.clock.move(minutes=1.25)
     assert [delivery] == office.publish()[1]["published"]
     assert ["二つ目"] == office.texts(account)[1:]
 
@@ -238,7 +238,8 @@ def test_each_failure_waits_longer_than_the_last(account: str, office: Office) -
         assert [delivery] == office.publish()[1]["deferred"]
         office.clock.move(minutes=minutes, seconds=-1)
         assert [] == office.publish()[1]["deferred"]
-        office.clock.move(seconds=1)
+        # Up to a quarter longer, so that what failed together does not come back together.
+        office.clock.move(minutes=minutes / 4, seconds=1)
     assert 3 == office.row(delivery)["attempts"]
 
 

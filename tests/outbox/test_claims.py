@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 from tests.outbox.given import HERE, NOW, Outbox, events
 
@@ -215,4 +217,14 @@ def test_an_orphan_that_has_ended_meanwhile_is_left_alone(outbox: Outbox):
 
 def test_backoff():
     """1, 2, 4 … and never more than 32 minutes."""
-    assert [1, 1, 2, 4, 8, 16, 32, 32] == [claims.backoff(n).total_seconds() / 60 for n in range(8)]
+    assert [1, 1, 2, 4, 8, 16, 32, 32] == [
+        claims.backoff(n, 0).total_seconds() / 60 for n in range(8)
+    ]
+
+
+@given(attempts=st.integers(0, 10**9), chance=st.floats(0, 1))
+def test_backoff_is_spread_within_bounds(attempts: int, chance: float):
+    """A value of what is passed in alone: never less than the wait, never a quarter more."""
+    least, found = claims.backoff(attempts, 0), claims.backoff(attempts, chance)
+    assert least <= found <= least * 1.25
+    assert found == claims.backoff(attempts, chance)

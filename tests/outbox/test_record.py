@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 from tests.outbox.given import HERE, NOW, Outbox, events, verdict
 
 from jposocial.errors import (
@@ -20,6 +21,7 @@ from jposocial.model import Receipt, Status
 from jposocial.outbox import record
 from jposocial.outbox.health import health
 from jposocial.outbox.looks import receipt_ids, to_look_for
+from jposocial.store.tables import ACCOUNTS
 
 LATER = NOW + timedelta(minutes=7)
 
@@ -117,6 +119,59 @@ def test_a_duplicate_after_an_attempt_is_unconfirmed(outbox: Outbox):
     assert [made] == [row.id for row in to_look_for(outbox.engine, NOW)]
 
 
+@pytest.mark.parametrize(
+    ("chance", "seconds"),
+    [pytest.param(0.0, 60, id="least"), pytest.param(1.0, 75, id="most")],
+)
+def test_what_is_tried_again_is_spread(outbox: Outbox, chance: float, seconds: int):
+    """By the chance that is passed in, up to a quarter of the wait: nothing else decides."""
+    record.stopped(
+        outbox.engine, begun(outbox), Unavailable("no route"), now=NOW, actor="a", chance=chance
+    )
+    assert NOW + timedelta(seconds=seconds) == outbox.row(1).retry_at
+
+
+def test_one_alarm_for_a_stopped_account(outbox: Outbox):
+    """Refused again and again for the same reason: one event, until something went out."""
+    outbox.change("x", min_gap=timedelta())
+
+    def refused(post: str) -> None:
+        ended(outbox, begun(outbox, post=post), Unauthorized("401 expired"))
+        with outbox.engine.begin() as connection:
+            connection.execute(update(ACCOUNTS).values(suspended=""))
+
+    for number in range(3):
+        refused(f"post-{number}")
+    assert 1 == outbox.events().count("account.suspended")
+    claimed = begun(outbox, post="good")
+    record.accepted(outbox.engine, claimed, [receipt()], now=NOW, actor="a")
+    refused("post-after")
+    assert 2 == outbox.events().count("account.suspended")
+
+
+def test_another_reason_is_another_alarm(outbox: Outbox):
+    """What stops it now is not what staff were told of."""
+    with outbox.engine.begin() as connection:
+        for why in ("401 expired", "402 credits", "402 credits"):
+            record.suspend(connection, "x", why, now=NOW, actor="a")
+    assert 2 == outbox.events().count("account.suspended")
+
+
+def test_good_credentials_that_may_not_post_are_not_asked_again_at_once(outbox: Outbox):
+    """No permission, blocked, out of credits: `whoami` would say that all is well."""
+    ended(outbox, begun(outbox), Unauthorized("402 credits", lasting=True))
+    known = health(outbox.engine, "x")
+    assert not known.may_be_asked("@example_center", "f", NOW + timedelta(minutes=59))
+    assert known.may_be_asked("@example_center", "f", NOW + timedelta(hours=1))
+
+
+def test_a_limit_of_years_is_not_believed(outbox: Outbox):
+    """No window of any platform is longer than a day."""
+    made = begun(outbox).id
+    ended(outbox, outbox.row(made), RateLimited("429", NOW + timedelta(days=900)))
+    assert NOW + timedelta(hours=24) == outbox.row(made).retry_at
+
+
 def test_refused_credentials_stop_the_account(outbox: Outbox):
     """Nothing else goes out on it until they are verified again."""
     other = outbox.approved("other", due=NOW + timedelta(hours=3))
@@ -141,14 +196,12 @@ def test_a_rate_limit_stops_the_account(outbox: Outbox):
     [
         Rejected("403"),
         Unauthorized("401"),
-        RateLimited("429"),
-        Unavailable("no route"),
         Interrupted("hold"),
     ],
     ids=lambda error: type(error).__name__,
 )
 def test_half_a_thread_is_failed(outbox: Outbox, error: Exception):
-    """With a part out, nothing goes on by itself: failed, with its receipts, and no state else."""
+    """Refused or held after a part is out: failed, with its receipts, and a person decides."""
     claimed = begun(outbox, texts=("一", "二"))
     journal = outbox.journal(claimed)
     journal.prove("part:0", id="1", url="u")
@@ -158,8 +211,58 @@ def test_half_a_thread_is_failed(outbox: Outbox, error: Exception):
     assert NOW == row.out_at
 
 
+@pytest.mark.parametrize(
+    ("error", "minutes"),
+    [
+        pytest.param(Unavailable("no route"), 1, id="no network"),
+        pytest.param(RateLimited("429", LATER), 7, id="told to wait"),
+    ],
+)
+def test_half_a_thread_that_was_surely_not_sent_goes_on(
+    outbox: Outbox, error: Exception, minutes: int
+):
+    """Nothing of the next part is out: it is tried again by itself, after the one that is."""
+    claimed = begun(outbox, texts=("一", "二"))
+    outbox.journal(claimed).prove("part:0", id="1", url="u")
+    outbox.journal(claimed).begin("part:1")
+    ended(outbox, claimed, error)
+    row = outbox.row(claimed.id)
+    expected = (Status.SCHEDULED, NOW + timedelta(minutes=minutes), ["accepted", "none"])
+    assert expected == (row.status, row.retry_at, [part.state for part in row.parts])
+    assert NOW == row.out_at, "it counts for gaps and caps"
+    outbox.clock.move(minutes=minutes)
+    again = outbox.journal(outbox.claimed(claimed.id))
+    assert {"id": "1", "url": "u"} == again.proved("part:0")
+    again.begin("part:1")
+
+
+def test_half_a_thread_does_not_go_on_beyond_its_time(outbox: Outbox):
+    """What would be tried again only after `expires` is for a person."""
+    claimed = begun(outbox, texts=("一", "二"), grace=timedelta(minutes=5))
+    outbox.journal(claimed).prove("part:0", id="1", url="u")
+    ended(outbox, claimed, RateLimited("429", LATER))
+    assert Status.FAILED is outbox.status(claimed.id)
+
+
+def test_a_thread_broken_off_is_not_taken_up_again_too_late(outbox: Outbox):
+    """A crash between two parts, found after `expires`: failed, and the second part never begins."""
+    claimed = begun(outbox, texts=("一", "二"), grace=timedelta(minutes=5))
+    outbox.journal(claimed).prove("part:0", id="1", url="u")
+    outbox.sweep()
+    outbox.clock.move(minutes=6)
+    record.disprove(
+        outbox.engine, claimed.id, now=outbox.clock(), actor="a", how=record.NOTHING_BEGUN
+    )
+    again = outbox.claimed(claimed.id)
+    with pytest.raises(Interrupted) as caught:
+        outbox.journal(again).begin("part:1")
+    ended(outbox, again, caught.value)
+    row = outbox.row(claimed.id)
+    assert (Status.FAILED, "expired") == (row.status, row.detail)
+
+
 def test_a_rate_limit_in_a_thread_stops_the_account(outbox: Outbox):
-    """Half a thread is failed, and what the platform said still holds for all of the account."""
+    """What the platform said of one part holds for all of the account."""
     claimed = begun(outbox, texts=("一", "二"))
     outbox.journal(claimed).prove("part:0", id="1", url="u")
     ended(outbox, claimed, RateLimited("429", NOW + timedelta(hours=5)))
@@ -245,6 +348,45 @@ def test_confirm(outbox: Outbox):
     assert Status.PUBLISHED is done.status is row.status
     assert (receipt(),) == row.receipts
     assert "timeline" == events(outbox.engine)[-1].detail["how"]
+
+
+def test_a_part_that_was_found_is_not_the_whole_thread(outbox: Outbox):
+    """The rest never began: it is scheduled again, goes on after what is proved, and is approved."""
+    made = outbox.unconfirmed(texts=("一", "二", "三"))
+    done = record.confirm(outbox.engine, made, [receipt()], now=NOW, actor="a", how="timeline")
+    row = outbox.row(made)
+    assert Status.SCHEDULED is done.status is row.status
+    assert ["accepted", "none", "none"] == [part.state for part in row.parts]
+    assert row.out_at is not None
+    assert "delivery.part_found" == outbox.events(made)[-1]
+    journal = outbox.journal(outbox.claimed(made))
+    assert {"id": "17", "url": receipt().url} == journal.proved("part:0")
+    journal.begin("part:1")
+
+
+def test_the_last_part_that_was_found_ends_the_thread(outbox: Outbox):
+    """With every part proved it is published."""
+    claimed = begun(outbox, texts=("一", "二"))
+    outbox.journal(claimed).prove("part:0", id="1", url="u")
+    outbox.journal(claimed).begin("part:1")
+    outbox.sweep()
+    found = receipt("2", part=1)
+    done = record.confirm(outbox.engine, claimed.id, [found], now=NOW, actor="a", how="timeline")
+    assert Status.PUBLISHED is done.status
+    assert ["1", "2"] == [r.id for r in outbox.row(claimed.id).receipts]
+
+
+def test_a_later_part_that_is_absent_leaves_the_first_ones_out(outbox: Outbox):
+    """A person denied the second part: the first still counts for gaps and caps, and is not sent."""
+    claimed = begun(outbox, texts=("一", "二"))
+    outbox.journal(claimed).prove("part:0", id="1", url="u")
+    outbox.journal(claimed).begin("part:1")
+    outbox.sweep()
+    outbox.clock.move(hours=25)
+    record.disprove(outbox.engine, claimed.id, now=outbox.clock(), actor="a", how="person")
+    row = outbox.row(claimed.id)
+    assert (Status.SCHEDULED, ["accepted", "none"]) == (row.status, [p.state for p in row.parts])
+    assert row.out_at is not None, "never missed, never uncounted"
 
 
 @pytest.mark.parametrize(

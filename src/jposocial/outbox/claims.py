@@ -195,6 +195,11 @@ def doubt_orphans(
     return doubted
 
 
-def backoff(attempts: int) -> timedelta:
-    """How long to wait after the n-th attempt: 1, 2, 4 … 32 minutes."""
-    return timedelta(minutes=min(2 ** max(attempts - 1, 0), 32))
+#: So much longer at most, so that what failed together does not come back together.
+JITTER: Final = 0.25
+
+
+def backoff(attempts: int, chance: float) -> timedelta:
+    """How long to wait after the n-th attempt: 1, 2, 4 … 32 minutes, by `chance` (0 to 1) longer."""
+    minutes = 2 ** min(max(attempts - 1, 0), 5)
+    return timedelta(minutes=minutes * (1 + JITTER * chance))

@@ -33,6 +33,7 @@ class Facebook:
 
     name: ClassVar[str] = "facebook"
     media: ClassVar[MediaLimits] = MEDIA
+    threads: ClassVar[bool] = False
 
     def measure(self, text: str) -> Measure:
         """`length` is in code points."""

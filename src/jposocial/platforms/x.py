@@ -59,6 +59,7 @@ class X:
 
     name: ClassVar[str] = "x"
     media: ClassVar[MediaLimits] = MEDIA
+    threads: ClassVar[bool] = True
 
     def measure(self, text: str) -> Measure:
         """`length` is X's weighted count: 280 is 140 kana or kanji."""
