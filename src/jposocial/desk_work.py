@@ -226,11 +226,8 @@ def resolve(workspace: Workspace, delivery: int, *, url: str | None) -> Outcome:
             workspace.engine, delivery, by=workspace.identity(), now=workspace.clock(), lives=lives
         )
     remote = _remote_id(url)
-    parts = rescue.begun_parts(workspace.engine, delivery) or [0]
-    receipts = [
-        Receipt(part=number, id=remote, url=url, accepted_at=workspace.clock())
-        for number in parts[:1]
-    ]
+    number = rescue.part_in_doubt(workspace.engine, delivery)
+    receipts = [Receipt(part=number, id=remote, url=url, accepted_at=workspace.clock())]
     return rescue.resolve_published(
         workspace.engine, delivery, receipts, by=workspace.identity(), now=workspace.clock()
     )

@@ -10,7 +10,7 @@
     ├── Interrupted                 –       stop: brake, epoch, lease, or an approved image is gone
     └── PublishError                –       what a platform's answer means
         ├── Rejected                definite refusal of this content: failed
-        ├── Unauthorized            definite refusal of the credentials: the account is suspended
+        ├── Unauthorized            definite refusal of the account: it is suspended
         ├── RateLimited             definite refusal for now: deferred to `retry_at`
         ├── Unavailable             surely not sent: deferred
         └── OutcomeUnknown          anything else: unconfirmed, never a retry
@@ -93,7 +93,14 @@ class Rejected(PublishError):
 
 
 class Unauthorized(PublishError):
-    pass
+    """The account may not post: nothing of it is sent until that is mended.
+
+    `lasting`: the credentials are good all the same (no permission, blocked, out of credits).
+    """
+
+    def __init__(self, detail: str, *, lasting: bool = False) -> None:
+        super().__init__(detail)
+        self.lasting = lasting
 
 
 class RateLimited(PublishError):

@@ -23,8 +23,8 @@ class Platform(Protocol):
 
     name: ClassVar[str]
     media: ClassVar[MediaLimits]
-    #: So many parts make a thread; 1: it has none.
-    most_parts: ClassVar[int]
+    #: Whether a thread can be published: each part as a reply to the one before.
+    threads: ClassVar[bool]
 
     def measure(self, text: str) -> Measure: ...
     def entities(self, text: str) -> list[Entity]: ...
@@ -69,11 +69,11 @@ class Reconciler(Protocol):
     """A publisher that can read its own timeline."""
 
     def find(
-        self, part: Part, identity: Identity, since: datetime, before: str | None = None
+        self, part: Part, identity: Identity, since: datetime, parent: str | None = None
     ) -> list[Receipt]:
         """What reads like `part`, with as many images, posted at or after `since`.
 
-        Of a thread, `before` is the id of the part that it replies to; None: it replies to none.
+        `parent` is the id that it replies to; None: only what replies to nothing.
 
         Raises PublishError.
         """

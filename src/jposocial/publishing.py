@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from random import SystemRandom
 from typing import TYPE_CHECKING, Final
 
 from jposocial.dispatch.beat import Dispatcher
@@ -161,6 +162,7 @@ def at_work(
         living=lambda: living(workspace),
         sync=lambda tally: sync_if_changed(workspace, tally),
         tally=Tally(progress),
+        chance=SystemRandom().random,
     )
     dispatcher = Dispatcher(desk, workers=workers)
     try:

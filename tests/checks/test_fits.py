@@ -116,9 +116,26 @@ def test_each_moment_is_measured(tmp_path: Path) -> None:
     assert "reminder" in problem["message"]
 
 
+@pytest.mark.parametrize(("thread", "said"), [([], "optional"), (["x"], "---part---")])
+def test_a_long_part_is_too_long(tmp_path: Path, thread: list[str], said: str) -> None:
+    """Each part is measured by itself; an account in `thread:` does not have its text divided."""
+    root = make_workspace(tmp_path, accounts={"facebook": None})
+    text = {"x": f"一つ目\n---part---\n{'国' * 141}"}
+    write_post(root, "case", text=text, thread=thread)
+    (problem,) = checked(root, "--lang", "en")
+    assert ("E06", True) == (problem["rule"], said in problem["fix"])
+
+
+def test_a_thread_without_words_in_a_part(tmp_path: Path) -> None:
+    """A part that is empty is E09."""
+    root = make_workspace(tmp_path, accounts={"facebook": None})
+    write_post(root, "case", text={"x": "一つ目\n---part---\n"})
+    assert ["E09"] == [p["rule"] for p in checked(root)]
+
+
 @pytest.mark.parametrize("ready", ["true", "false"])
 def test_parts_and_media(tmp_path: Path, ready: str) -> None:
-    """A thread is refused where there are none, an image that is not there for all; in a draft too."""
+    """A thread is refused where there are none, a missing image for all; in a draft too."""
     root = make_workspace(tmp_path)
     text = dict.fromkeys(("x", "facebook"), "一つ目\n---part---\n二つ目")
     media = [{"file": "posts/media/a.png", "alt": "会場の写真", "credit": "見本"}]

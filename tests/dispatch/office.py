@@ -26,6 +26,7 @@ from tests.workspace import (
 )
 
 from jposocial.app import Workspace
+from jposocial.platforms import entities
 from jposocial.publishers.credentials import sandbox_secret
 from jposocial.sandbox import Entry, Fault, Sandbox, SandboxAccount, Timeline
 
@@ -138,7 +139,11 @@ class Office:
 
     def post_by_hand(self, account: str, text: str) -> Entry:
         """As somebody does it in the platform's own page."""
-        entry = Entry(account=account, platform=account, text=text, created_at=self.clock())
+        links = [found.text for found in entities(text, account) if found.kind == "url"]
+        entry = Entry(
+            account=account, platform=account, text=text, created_at=self.clock(),
+            link=links[0] if links and account == "facebook" else None,
+        )  # fmt: skip
         page = next(a.remote_id for a in self.sandbox.accounts if a.name == account)
         prefix = f"{page}_" if account == "facebook" else ""
         return self.sandbox.timeline.append(entry, lambda number: f"{prefix}{9 * 10**17 + number}")

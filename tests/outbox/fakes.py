@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -72,6 +72,8 @@ class Seen:
     key: str
     post: str
     part: int
+    #: The id that it replies to.
+    parent: str | None
     text: str
     at: datetime
 
@@ -86,6 +88,8 @@ class FakePublisher:
         self._handle = handle
         #: What the next attempts come to; when it is empty they are accepted.
         self.answers: deque[Answer] = deque()
+        #: The number of the part that an answer strikes; the last where there are not so many.
+        self.strikes = 0
         self.timeline: list[Seen] = []
         #: Called before the first part begins, as the attempt is under way.
         self.meanwhile: Callable[[Variant], None] = lambda variant: None
@@ -110,10 +114,17 @@ class FakePublisher:
         self.meanwhile(variant)
         if answer is Answer.CRASH_BEFORE:
             raise Killed
-        return post_parts(variant, journal, lambda part: self._post(variant, journal, part, answer))
+
+        def post(part: Part, images: Sequence[str], parent: str | None) -> Mapping[str, str]:
+            number = variant.parts.index(part)
+            struck = number == min(self.strikes, len(variant.parts) - 1)
+            how = answer if struck else Answer.ACCEPT
+            return self._post(variant, journal, number, parent, how)
+
+        return post_parts(variant, journal, lambda part, number: (), post)
 
     def _post(
-        self, variant: Variant, journal: Journal, part: Part, answer: Answer
+        self, variant: Variant, journal: Journal, number: int, parent: str | None, answer: Answer
     ) -> Mapping[str, str]:
         if answer is Answer.CRASH_BEGUN:
             raise Killed
@@ -122,19 +133,20 @@ class FakePublisher:
             raise refusal
         if answer is Answer.SWALLOWED:
             raise OutcomeUnknown("time-out")
-        seen = self._take(variant, journal.key, variant.parts.index(part))
+        seen = self._take(variant, journal.key, number, parent)
         if answer is Answer.LOST:
             raise OutcomeUnknown("connection reset")
         if answer is Answer.CRASH_OUT:
             raise Killed
         return {"id": seen.id, "url": self._url(seen)}
 
-    def _take(self, variant: Variant, key: str, number: int) -> Seen:
+    def _take(self, variant: Variant, key: str, number: int, parent: str | None) -> Seen:
         seen = Seen(
             id=str(len(self.timeline) + 1),
             key=key,
             post=variant.post,
             part=number,
+            parent=parent,
             text=variant.parts[number].text,
             at=self._clock(),
         )
@@ -142,11 +154,14 @@ class FakePublisher:
         self.timeline.append(seen)
         return seen
 
-    def find(self, part: Part, identity: Identity, since: datetime) -> list[Receipt]:
+    def find(
+        self, part: Part, identity: Identity, since: datetime, parent: str | None = None
+    ) -> list[Receipt]:
         return [
             Receipt(part=0, id=seen.id, url=self._url(seen), accepted_at=seen.at)
             for seen in self.timeline
-            if not self.blind and seen.text == part.text and seen.at >= since
+            if not self.blind and (seen.text, seen.parent) == (part.text, parent)
+            if seen.at >= since
         ]
 
     def _url(self, seen: Seen) -> str:

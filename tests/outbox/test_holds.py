@@ -11,7 +11,7 @@ from tests.outbox.given import NOW, Outbox, events
 
 from jposocial.errors import Interrupted, Refused
 from jposocial.model import Status
-from jposocial.outbox import holds, record
+from jposocial.outbox import holds, record, rescue
 from jposocial.store.engine import reading
 
 
@@ -176,7 +176,7 @@ def test_release_leaves_what_it_did_not_cover(outbox: Outbox):
 
 
 def test_release_leaves_what_is_partly_out(outbox: Outbox):
-    """A delivery with an accepted part is never missed."""
+    """A delivery with an accepted part is never missed: it is failed, and a person goes on with it."""
     made = outbox.approved(texts=("一", "二"))
     claimed = outbox.claimed(made)
     journal = outbox.journal(claimed)
@@ -187,7 +187,15 @@ def test_release_leaves_what_is_partly_out(outbox: Outbox):
     hold = outbox.hold()
     outbox.clock.move(hours=1)
     assert [] == outbox.release(hold)
-    assert Status.SCHEDULED is outbox.status(made)
+    row = outbox.row(made)
+    assert (Status.FAILED, "hold", ["accepted", "none"]) == (
+        row.status, row.detail, [part.state for part in row.parts],
+    )  # fmt: skip
+    assert "delivery.failed" == outbox.events(made)[-1]
+    assert made == rescue.retry(
+        outbox.engine, made, outbox.house, at=None, by="chief", now=outbox.clock()
+    )
+    assert [] == outbox.blockers(made)
 
 
 def test_release_is_one_transaction(outbox: Outbox):

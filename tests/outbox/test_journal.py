@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from tests.outbox.given import HERE, NOW, Outbox, events
 
-from jposocial.errors import Interrupted, Unavailable
+from jposocial.errors import Interrupted, OutcomeUnknown, Unavailable
 from jposocial.model import Receipt, Status
 from jposocial.outbox import record
 
@@ -147,6 +147,28 @@ def test_a_thread_goes_on_after_its_expiry(outbox: Outbox):
     outbox.clock.move(minutes=10)
     journal.begin("part:1")
     assert ["accepted", "begun"] == states(outbox, claimed.id)
+
+
+def test_no_part_begins_twice(outbox: Outbox):
+    """Its bytes may be out: whoever asks again is in doubt, and never stopped as if it were not."""
+    claimed = outbox.claimed(outbox.approved())
+    journal = outbox.journal(claimed)
+    journal.begin("part:0")
+    with pytest.raises(OutcomeUnknown):
+        journal.begin("part:0")
+    journal.prove("part:0", id="1", url="u")
+    with pytest.raises(OutcomeUnknown):
+        journal.begin("part:0")
+
+
+def test_what_was_found_is_proved(outbox: Outbox):
+    """A part that a look or a person has found is not begun by the next attempt."""
+    made = outbox.unconfirmed(texts=("一", "二"))
+    found = Receipt(part=0, id="9", url="https://x.com/a/status/9", accepted_at=NOW)
+    record.confirm(outbox.engine, made, [found], now=NOW, actor="a", how="timeline")
+    journal = outbox.journal(outbox.claimed(made))
+    assert {"id": "9", "url": found.url} == journal.proved("part:0")
+    assert journal.proved("part:1") is None
 
 
 def test_prove_keeps_the_ids(outbox: Outbox):

@@ -47,6 +47,9 @@ MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  random
 
 POSTS = ("a", "b", "c", "d", "e", "f")
 
+#: Those of several parts, and of how many.
+THREADS = {"a": 2, "c": 3, "e": 3}
+
 #: What people do with rows, and with those in which states.
 DECIDED = {
     "absent": {Status.UNCONFIRMED},
@@ -80,6 +83,8 @@ class Step:
     meanwhile: str
     blind: bool
     restart: bool
+    #: The part of a thread that the answer strikes.
+    part: int
 
 
 def step(seed: int) -> Step:
@@ -96,6 +101,7 @@ def step(seed: int) -> Step:
         meanwhile=one.choice(["nothing"] * 3 + list(MEANWHILE)),
         blind=one.random() < 0.3,
         restart=one.random() < 0.7,
+        part=one.choice([0, 0, 1, 2]),
     )
 
 
@@ -130,6 +136,11 @@ class Consent:
     expires: datetime
 
 
+def _is_known(row: Delivery, part: int) -> bool:
+    """Whether the outbox takes the part for out, or for perhaps out."""
+    return row.status in OUT or row.parts[part].state == "accepted"
+
+
 class OfficeMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
@@ -150,8 +161,8 @@ class OfficeMachine(RuleBasedStateMachine):
         self.said: set[tuple[str, str | None]] = set()
         self.consents: dict[int, Consent] = {}
         self.held: dict[int, holds.Hold] = {}
-        #: Posts that a person called absent though they were out.
-        self.denied: set[str] = set()
+        #: (post, part) that a person called absent though it was out.
+        self.denied: set[tuple[str, int]] = set()
         self.final: dict[int, Status] = {}
         self.broken: list[str] = []
 
@@ -186,6 +197,7 @@ class OfficeMachine(RuleBasedStateMachine):
         self.process += step.restart
         self.publisher.blind = step.blind
         self.publisher.answers = deque([step.answer])
+        self.publisher.strikes = step.part
         self.publisher.meanwhile = lambda variant: self.happen(step.meanwhile, variant.post)
         self.run()
 
@@ -204,7 +216,9 @@ class OfficeMachine(RuleBasedStateMachine):
 
     def write(self, name: str, version: int, hours: int) -> None:
         due = (NOW + timedelta(hours=hours)).astimezone(TOKYO)
-        self.files[name] = f"お知らせ {name} の第{version}版です。"
+        parts = [f"お知らせ {name} の第{version}版です。"]
+        parts += [f"その{n}（{name}、第{version}版）。" for n in range(2, THREADS.get(name, 1) + 1)]
+        self.files[name] = "\n---part---\n".join(parts)
         self.office.write(name, self.files[name], publish=f"{due:%Y-%m-%d %H:%M}")
         self.said.add((name, self.files[name]))
 
@@ -245,16 +259,18 @@ class OfficeMachine(RuleBasedStateMachine):
         self.consents.pop(row.id, None)
 
     def found(self, row: Delivery) -> None:
-        url = f"https://x.com/example_center/status/9{row.id}"
+        part = rescue.part_in_doubt(self.engine, row.id)
+        url = f"https://x.com/example_center/status/9{row.id}{part}"
         desk_work.resolve(self.office.workspace, row.id, url=url)
 
     def absent(self, row: Delivery) -> None:
-        out = (row.post, 0) in self.publisher.accepts
+        part = (row.post, rescue.part_in_doubt(self.engine, row.id))
+        out = part in self.publisher.accepts
         rescue.resolve_absent(
             self.engine, row.id, by="chief", now=self.now,
             lives=lambda host, pid, process: pid == self.process,
         )  # fmt: skip
-        self.denied |= {row.post} if out else set()
+        self.denied |= {part} if out else set()
 
     def hold(self, scope: str) -> None:
         kind, _, value = scope.partition(":")
@@ -269,6 +285,7 @@ class OfficeMachine(RuleBasedStateMachine):
                 row.id
                 for row in self.office.rows()
                 if row.status is Status.SCHEDULED
+                and not row.has_accepted
                 and row.due < self.now
                 and hold.covers(row)
                 and not any(other.covers(row) for other in self.held.values())
@@ -330,13 +347,19 @@ class OfficeMachine(RuleBasedStateMachine):
         consent = self.consents.get(row.id)
         if consent is None:
             self.broken.append(f"unapproved: {row}")
-        elif [seen.text] != consent.texts:
+        elif seen.text != consent.texts[seen.part]:
             self.broken.append(f"altered: {row}, approved was {consent}")
         elif seen.at >= consent.expires:
             self.broken.append(f"expired: {row}, approved was {consent}")
+        if seen.part and seen.parent != row.parts[seen.part - 1].remote_id:
+            self.broken.append(f"not below the part before: {row}, {seen}")
         if any(hold.covers(row) for hold in self.held.values()):
             self.broken.append(f"held: {row}")
-        if (row.post, seen.text) not in self.said:
+        # Once the first part is out, the rest follows as it was approved, whatever is edited.
+        if (
+            not seen.part
+            and (row.post, "\n---part---\n".join(consent.texts if consent else ())) not in self.said
+        ):
             self.broken.append(f"not what the file says: {row}, {self.said}")
         if row.status is not Status.PUBLISHING:
             self.broken.append(f"without a claim: {row}")
@@ -347,7 +370,7 @@ class OfficeMachine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_went_out_twice(self) -> None:
-        twice = {post for (post, _), count in self.publisher.accepts.items() if count > 1}
+        twice = {part for part, count in self.publisher.accepts.items() if count > 1}
         assert set() == twice - self.denied
 
     @invariant()
@@ -360,8 +383,10 @@ class OfficeMachine(RuleBasedStateMachine):
         assert [row for row in rows if row.status is Status.PUBLISHING] == held
 
     def nothing_is_lost(self, rows: Mapping[str, Delivery]) -> None:
-        lost = [seen for seen in self.publisher.timeline if rows[seen.key].status not in OUT]
-        assert set() == {seen.post for seen in lost} - self.denied
+        lost = [
+            seen for seen in self.publisher.timeline if not _is_known(rows[seen.key], seen.part)
+        ]
+        assert set() == {(seen.post, seen.part) for seen in lost} - self.denied
 
     def final_states_are_final(self, now: Mapping[int, Status]) -> None:
         assert self.final == {i: status for i, status in now.items() if i in self.final}

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 from tests.outbox.given import HERE, NOW, Outbox, events, verdict
 
 from jposocial.errors import (
@@ -21,6 +22,7 @@ from jposocial.model import Receipt, Status
 from jposocial.outbox import claims, record, rescue
 from jposocial.outbox.health import health
 from jposocial.outbox.looks import receipt_ids, to_look_for
+from jposocial.store.tables import ACCOUNTS
 
 LATER = NOW + timedelta(minutes=7)
 
@@ -120,6 +122,59 @@ def test_a_duplicate_after_an_attempt_is_unconfirmed(outbox: Outbox):
     assert [made] == [row.id for row in to_look_for(outbox.engine, NOW)]
 
 
+@pytest.mark.parametrize(
+    ("chance", "seconds"),
+    [pytest.param(0.0, 60, id="least"), pytest.param(1.0, 75, id="most")],
+)
+def test_what_is_tried_again_is_spread(outbox: Outbox, chance: float, seconds: int):
+    """By the chance that is passed in, up to a quarter of the wait: nothing else decides."""
+    record.stopped(
+        outbox.engine, begun(outbox), Unavailable("no route"), now=NOW, actor="a", chance=chance
+    )
+    assert NOW + timedelta(seconds=seconds) == outbox.row(1).retry_at
+
+
+def test_one_alarm_for_a_stopped_account(outbox: Outbox):
+    """Refused again and again for the same reason: one event, until something went out."""
+    outbox.change("x", min_gap=timedelta())
+
+    def refused(post: str) -> None:
+        ended(outbox, begun(outbox, post=post), Unauthorized("401 expired"))
+        with outbox.engine.begin() as connection:
+            connection.execute(update(ACCOUNTS).values(suspended=""))
+
+    for number in range(3):
+        refused(f"post-{number}")
+    assert 1 == outbox.events().count("account.suspended")
+    claimed = begun(outbox, post="good")
+    record.accepted(outbox.engine, claimed, [receipt()], now=NOW, actor="a")
+    refused("post-after")
+    assert 2 == outbox.events().count("account.suspended")
+
+
+def test_another_reason_is_another_alarm(outbox: Outbox):
+    """What stops it now is not what staff were told of."""
+    with outbox.engine.begin() as connection:
+        for why in ("401 expired", "402 credits", "402 credits"):
+            record.suspend(connection, "x", why, now=NOW, actor="a")
+    assert 2 == outbox.events().count("account.suspended")
+
+
+def test_good_credentials_that_may_not_post_are_not_asked_again_at_once(outbox: Outbox):
+    """No permission, blocked, out of credits: `whoami` would say that all is well."""
+    ended(outbox, begun(outbox), Unauthorized("402 credits", lasting=True))
+    known = health(outbox.engine, "x")
+    assert not known.may_be_asked("@example_center", "f", NOW + timedelta(minutes=59))
+    assert known.may_be_asked("@example_center", "f", NOW + timedelta(hours=1))
+
+
+def test_a_limit_of_years_is_not_believed(outbox: Outbox):
+    """No window of any platform is longer than a day."""
+    made = begun(outbox).id
+    ended(outbox, outbox.row(made), RateLimited("429", NOW + timedelta(days=900)))
+    assert NOW + timedelta(hours=24) == outbox.row(made).retry_at
+
+
 def test_refused_credentials_stop_the_account(outbox: Outbox):
     """Nothing else goes out on it until they are verified again."""
     other = outbox.approved("other", due=NOW + timedelta(hours=3))
@@ -150,7 +205,7 @@ def test_a_rate_limit_stops_the_account(outbox: Outbox):
     ids=lambda error: type(error).__name__,
 )
 def test_half_a_thread_is_failed(outbox: Outbox, error: Exception):
-    """With a part out, a refusal, a hold, or a wait beyond its time leaves the rest to a person."""
+    """Refused or held after a part is out: failed, with its receipts, and a person decides."""
     claimed = begun(outbox, texts=("一", "二"))
     journal = outbox.journal(claimed)
     journal.prove("part:0", id="1", url="u")
@@ -161,75 +216,57 @@ def test_half_a_thread_is_failed(outbox: Outbox, error: Exception):
 
 
 @pytest.mark.parametrize(
-    "error", [RateLimited("429"), Unavailable("no route")], ids=lambda error: type(error).__name__
+    ("error", "minutes"),
+    [
+        pytest.param(Unavailable("no route"), 1, id="no network"),
+        pytest.param(RateLimited("429", LATER), 7, id="told to wait"),
+    ],
 )
-def test_half_a_thread_goes_on(outbox: Outbox, error: Exception):
-    """What was surely not sent is tried again by itself, in the thread's own time."""
+def test_half_a_thread_that_was_surely_not_sent_goes_on(
+    outbox: Outbox, error: Exception, minutes: int
+):
+    """Nothing of the next part is out: it is tried again by itself, after the one that is."""
     claimed = begun(outbox, texts=("一", "二"))
     outbox.journal(claimed).prove("part:0", id="1", url="u")
+    outbox.journal(claimed).begin("part:1")
     ended(outbox, claimed, error)
     row = outbox.row(claimed.id)
-    assert (Status.SCHEDULED, ["accepted", "none"]) == (row.status, [p.state for p in row.parts])
-    assert row.retry_at is not None
-    assert NOW < row.retry_at < row.expires
-    assert NOW == row.out_at
+    expected = (Status.SCHEDULED, NOW + timedelta(minutes=minutes), ["accepted", "none"])
+    assert expected == (row.status, row.retry_at, [part.state for part in row.parts])
+    assert NOW == row.out_at, "it counts for gaps and caps"
+    outbox.clock.move(minutes=minutes)
+    again = outbox.journal(outbox.claimed(claimed.id))
+    assert {"id": "1", "url": "u"} == again.proved("part:0")
+    again.begin("part:1")
 
 
-def test_half_a_thread_is_given_up_when_its_time_is_over(outbox: Outbox):
-    """Nothing ran for a night: whether the rest shall follow now is for a person to say."""
-    claimed = begun(outbox, texts=("一", "二"))
+def test_half_a_thread_does_not_go_on_beyond_its_time(outbox: Outbox):
+    """What would be tried again only after `expires` is for a person."""
+    claimed = begun(outbox, texts=("一", "二"), grace=timedelta(minutes=5))
     outbox.journal(claimed).prove("part:0", id="1", url="u")
-    ended(outbox, claimed, Unavailable("no route"))
-    late = outbox.row(claimed.id).expires
-    assert [] == claims.give_up_threads(outbox.engine, late - timedelta(seconds=1), "a")
-    assert [claimed.id] == claims.give_up_threads(outbox.engine, late, "a")
+    ended(outbox, claimed, RateLimited("429", LATER))
     assert Status.FAILED is outbox.status(claimed.id)
-    rescue.retry(outbox.engine, claimed.id, outbox.house, at=None, by="chief", now=late)
-    assert [] == claims.give_up_threads(outbox.engine, late, "a")
-    outbox.clock.now = late
-    assert [] == outbox.blockers(claimed.id)
 
 
-def test_a_part_that_was_found_lets_the_thread_go_on(outbox: Outbox):
-    """Its first part is out: the row is scheduled, that part is proved, the next is not begun."""
-    claimed = begun(outbox, texts=("一", "二"))
-    ended(outbox, claimed, OutcomeUnknown("timeout"))
-    found = Receipt(part=0, id="17", url="u17", accepted_at=NOW)
-    done = record.confirm(outbox.engine, claimed.id, [found], now=NOW, actor="a", how="timeline")
-    assert (Status.SCHEDULED, Status.SCHEDULED) == (done.status, outbox.status(claimed.id))
+def test_a_thread_broken_off_is_not_taken_up_again_too_late(outbox: Outbox):
+    """A crash between two parts, found after `expires`: failed, and the second part never begins."""
+    claimed = begun(outbox, texts=("一", "二"), grace=timedelta(minutes=5))
+    outbox.journal(claimed).prove("part:0", id="1", url="u")
+    outbox.sweep()
+    outbox.clock.move(minutes=6)
+    record.disprove(
+        outbox.engine, claimed.id, now=outbox.clock(), actor="a", how=record.NOTHING_BEGUN
+    )
     again = outbox.claimed(claimed.id)
-    journal = outbox.journal(again)
-    assert {"id": "17", "url": "u17"} == journal.proved("part:0")
-    assert journal.proved("part:1") is None
-    with pytest.raises(OutcomeUnknown):
-        journal.begin("part:0")
-    journal.begin("part:1")
-
-
-def test_a_part_that_was_found_too_late_is_for_a_person(outbox: Outbox):
-    """The next morning the rest of a thread does not follow by itself."""
-    claimed = begun(outbox, texts=("一", "二"))
-    ended(outbox, claimed, OutcomeUnknown("timeout"))
-    late = outbox.row(claimed.id).expires
-    found = Receipt(part=0, id="17", url="u17", accepted_at=NOW)
-    done = record.confirm(outbox.engine, claimed.id, [found], now=late, actor="a", how="person")
-    assert (Status.FAILED, Status.FAILED) == (done.status, outbox.status(claimed.id))
-
-
-def test_the_last_part_that_was_found_ends_it(outbox: Outbox):
-    """With every part proved it is published."""
-    claimed = begun(outbox, texts=("一", "二"))
-    journal = outbox.journal(claimed)
-    journal.prove("part:0", id="1", url="u")
-    journal.begin("part:1")
-    ended(outbox, claimed, OutcomeUnknown("timeout"))
-    found = Receipt(part=1, id="17", url="u17", accepted_at=NOW)
-    done = record.confirm(outbox.engine, claimed.id, [found], now=NOW, actor="a", how="timeline")
-    assert Status.PUBLISHED is done.status is outbox.status(claimed.id)
+    with pytest.raises(Interrupted) as caught:
+        outbox.journal(again).begin("part:1")
+    ended(outbox, again, caught.value)
+    row = outbox.row(claimed.id)
+    assert (Status.FAILED, "expired") == (row.status, row.detail)
 
 
 def test_a_rate_limit_in_a_thread_stops_the_account(outbox: Outbox):
-    """What the platform said holds for all of the account."""
+    """What the platform said of one part holds for all of the account."""
     claimed = begun(outbox, texts=("一", "二"))
     outbox.journal(claimed).prove("part:0", id="1", url="u")
     ended(outbox, claimed, RateLimited("429", NOW + timedelta(hours=5)))
@@ -315,6 +352,45 @@ def test_confirm(outbox: Outbox):
     assert Status.PUBLISHED is done.status is row.status
     assert (receipt(),) == row.receipts
     assert "timeline" == events(outbox.engine)[-1].detail["how"]
+
+
+def test_a_part_that_was_found_is_not_the_whole_thread(outbox: Outbox):
+    """The rest never began: it is scheduled again, goes on after what is proved, and is approved."""
+    made = outbox.unconfirmed(texts=("一", "二", "三"))
+    done = record.confirm(outbox.engine, made, [receipt()], now=NOW, actor="a", how="timeline")
+    row = outbox.row(made)
+    assert Status.SCHEDULED is done.status is row.status
+    assert ["accepted", "none", "none"] == [part.state for part in row.parts]
+    assert row.out_at is not None
+    assert "delivery.part_found" == outbox.events(made)[-1]
+    journal = outbox.journal(outbox.claimed(made))
+    assert {"id": "17", "url": receipt().url} == journal.proved("part:0")
+    journal.begin("part:1")
+
+
+def test_the_last_part_that_was_found_ends_the_thread(outbox: Outbox):
+    """With every part proved it is published."""
+    claimed = begun(outbox, texts=("一", "二"))
+    outbox.journal(claimed).prove("part:0", id="1", url="u")
+    outbox.journal(claimed).begin("part:1")
+    outbox.sweep()
+    found = receipt("2", part=1)
+    done = record.confirm(outbox.engine, claimed.id, [found], now=NOW, actor="a", how="timeline")
+    assert Status.PUBLISHED is done.status
+    assert ["1", "2"] == [r.id for r in outbox.row(claimed.id).receipts]
+
+
+def test_a_later_part_that_is_absent_leaves_the_first_ones_out(outbox: Outbox):
+    """A person denied the second part: the first still counts for gaps and caps, and is not sent."""
+    claimed = begun(outbox, texts=("一", "二"))
+    outbox.journal(claimed).prove("part:0", id="1", url="u")
+    outbox.journal(claimed).begin("part:1")
+    outbox.sweep()
+    outbox.clock.move(hours=25)
+    record.disprove(outbox.engine, claimed.id, now=outbox.clock(), actor="a", how="person")
+    row = outbox.row(claimed.id)
+    assert (Status.SCHEDULED, ["accepted", "none"]) == (row.status, [p.state for p in row.parts])
+    assert row.out_at is not None, "never missed, never uncounted"
 
 
 @pytest.mark.parametrize(

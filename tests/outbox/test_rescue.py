@@ -373,11 +373,46 @@ def test_only_what_is_unconfirmed_is_resolved(outbox: Outbox, status: str):
     assert status == outbox.status(made)
 
 
-def test_begun_parts(outbox: Outbox):
-    """The parts whose bytes may be out, and no proved one."""
+def thread_in_doubt(outbox: Outbox) -> int:
+    """Three parts: the first is proved, the second in doubt, the third never began."""
     made = outbox.approved(texts=("一", "二", "三"))
     journal = outbox.journal(outbox.claimed(made))
     journal.begin("part:0")
     journal.prove("part:0", id="1", url="u")
     journal.begin("part:1")
-    assert [1] == rescue.begun_parts(outbox.engine, made)
+    outbox.sweep()
+    return made
+
+
+def test_the_part_in_doubt(outbox: Outbox):
+    """The first one without a proof."""
+    assert 1 == rescue.part_in_doubt(outbox.engine, thread_in_doubt(outbox))
+
+
+def test_a_thread_goes_on_after_what_a_person_has_seen(outbox: Outbox):
+    """The second part is there: the third is to come, and only the third."""
+    made = thread_in_doubt(outbox)
+    seen = Receipt(part=1, id="2", url="https://x.com/a/status/2", accepted_at=NOW)
+    done = rescue.resolve_published(outbox.engine, made, [seen], by="chief", now=NOW)
+    assert Status.SCHEDULED is done.status
+    assert ["accepted", "accepted", "none"] == [p.state for p in outbox.row(made).parts]
+
+
+def test_one_post_proves_one_part(outbox: Outbox):
+    """The address of the first part, copied for the second, is refused."""
+    made = thread_in_doubt(outbox)
+    first = Receipt(part=1, id="1", url="https://x.com/a/status/1", accepted_at=NOW)
+    with pytest.raises(Refused, match="already the proof"):
+        rescue.resolve_published(outbox.engine, made, [first], by="chief", now=NOW)
+    assert Status.UNCONFIRMED is outbox.status(made)
+
+
+def test_half_a_thread_that_comes_back_counts_for_gaps(outbox: Outbox):
+    """Brought back by a person, it is still out since it was."""
+    made = outbox.approved(texts=("一", "二"))
+    claimed = outbox.claimed(made)
+    outbox.journal(claimed).begin("part:0")
+    outbox.journal(claimed).prove("part:0", id="1", url="u")
+    record.stopped(outbox.engine, claimed, Rejected("403"), now=NOW, actor="a")
+    retry(outbox, made)
+    assert (Status.SCHEDULED, NOW) == (outbox.status(made), outbox.row(made).out_at)

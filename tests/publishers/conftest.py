@@ -17,6 +17,13 @@ def rig(request: pytest.FixtureRequest) -> Rig:
     return found
 
 
+@pytest.fixture(params=[rig for rig in RIGS.values() if rig.threads], ids=lambda rig: rig.platform)
+def threading(request: pytest.FixtureRequest) -> Rig:
+    """A platform that has threads."""
+    found: Rig = request.param
+    return found
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()

@@ -36,6 +36,8 @@ class Rig:
     item: Callable[[str, str], Mapping[str, Any]]
     page: Callable[[list[Mapping[str, Any]], str], Mapping[str, Any]]
     url: str
+    #: Whether it has threads.
+    threads: bool
 
     def publisher(self, base_url: str | None, seconds: float = 20) -> Publisher:
         return publisher(self.account(base_url, seconds), self.secrets)
@@ -101,6 +103,7 @@ RIGS = {
         },
         page=_tweets,
         url="https://x.com/example_center/status/41",
+        threads=True,
     ),
     "facebook": Rig(
         platform="facebook",
@@ -119,6 +122,7 @@ RIGS = {
         },
         page=_feed,
         url="https://www.facebook.com/7_41",
+        threads=False,
     ),
 }
 

@@ -7,7 +7,7 @@ import json
 import logging
 import traceback
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -29,6 +29,7 @@ from jposocial.errors import (
 from jposocial.model import Account, Part
 from jposocial.net import TimedSession
 from jposocial.protocols import Publisher, Reconciler
+from jposocial.publishers import Supplies, publisher
 from jposocial.publishers.credentials import read_secrets
 from jposocial.publishers.outcomes import broken, refusal, unread
 
@@ -41,7 +42,7 @@ STATUSES: dict[int, tuple[Error, Error]] = {
     307: (OutcomeUnknown, Unavailable),
     400: (Rejected, Rejected),
     401: (Unauthorized, Unauthorized),
-    402: (Rejected, Rejected),
+    402: (Unauthorized, Unauthorized),
     403: (Rejected, Rejected),
     404: (Rejected, Rejected),
     408: (OutcomeUnknown, Unavailable),
@@ -217,9 +218,80 @@ def test_a_duplicate_on_x_is_a_refusal_of_its_own() -> None:
     assert isinstance(error, Rejected)
     assert error.duplicate
     assert detail in error.detail
-    other = said(RIGS["x"], plain(403, x_problem(403, "Your account is suspended.")), "publish")
+    other = said(RIGS["x"], plain(403, x_problem(403, "You cannot reply here.")), "publish")
     assert isinstance(other, Rejected)
     assert not other.duplicate
+
+
+WINDOWS: dict[str, tuple[dict[str, str], int | None]] = {
+    "the window of a quarter of an hour": (
+        {"x_rate_limit_remaining": "0", "x_rate_limit_reset": "1796094000"}, 1796094000,
+    ),
+    "the user's day is used up": (
+        {
+            "x_rate_limit_remaining": "99", "x_rate_limit_reset": "1796094000",
+            "x_user_limit_24hour_remaining": "0", "x_user_limit_24hour_reset": "1796170000",
+        },
+        1796170000,
+    ),
+    "both": (
+        {
+            "x_rate_limit_remaining": "0", "x_rate_limit_reset": "1796094000",
+            "x_app_limit_24hour_remaining": "0", "x_app_limit_24hour_reset": "1796170000",
+        },
+        1796170000,
+    ),
+    "a day that is not used up": (
+        {"x_user_limit_24hour_remaining": "5", "x_user_limit_24hour_reset": "1796170000"}, None,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("headers", "expected"), WINDOWS.values(), ids=WINDOWS)
+def test_the_window_that_is_used_up_is_waited_for(
+    headers: dict[str, str], expected: int | None
+) -> None:
+    """X has limits of a quarter of an hour and of a day: the last of those that are full counts."""
+    error = said(RIGS["x"], plain(429, **headers), "publish")
+    assert isinstance(error, RateLimited)
+    assert (datetime.fromtimestamp(expected, UTC) if expected else None) == error.retry_at
+
+
+PROBLEMS = "https://api.twitter.com/2/problems/"
+STOPPED = {
+    "out of credits": (402, "https://api.x.com/2/problems/credits", "CreditsDepleted"),
+    "402 without words": (402, "about:blank", ""),
+    "the cap of a month": (429, f"{PROBLEMS}usage-capped", "Usage cap exceeded: Monthly product cap"),
+    "the cap, as 403": (403, f"{PROBLEMS}usage-capped", "Usage cap exceeded"),
+    "an app without permission": (403, f"{PROBLEMS}oauth1-permissions", "Your client app is not"),
+    "an app without enrolment": (403, f"{PROBLEMS}client-forbidden", "must use keys and tokens"),
+    "a suspended account": (403, "about:blank", "Your account is suspended and is not permitted"),
+    "a locked account": (403, "about:blank", "To protect our users, this account is temporarily locked"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "kind", "detail"), STOPPED.values(), ids=STOPPED)
+def test_x_refuses_the_account_and_not_the_post(status: int, kind: str, detail: str) -> None:
+    """Every post would be refused: the account waits, whether readers would see the step or not."""
+    play = plain(status, x_problem(status, detail) | {"type": kind})
+    for step in STEPS:
+        error = said(RIGS["x"], play, step)
+        assert isinstance(error, Unauthorized)
+        assert error.lasting
+
+
+@pytest.mark.parametrize("status", [200, 408, 500, 503])
+def test_a_problem_of_x_does_not_make_an_answer_definite(status: int) -> None:
+    """Only a 4xx says that nothing was done, whatever type stands in the body."""
+    value = x_problem(status, "Your account is suspended.") | {"type": f"{PROBLEMS}usage-capped"}
+    assert OutcomeUnknown is type(said(RIGS["x"], plain(status, value), "publish"))
+
+
+def test_a_revoked_token_is_asked_for_again() -> None:
+    """401 may be mended by the same `whoami` that a person's new token needs."""
+    error = said(RIGS["x"], plain(401), "publish")
+    assert isinstance(error, Unauthorized)
+    assert not error.lasting
 
 
 def test_the_words_of_every_error_of_x_are_kept() -> None:
@@ -232,6 +304,7 @@ def test_the_words_of_every_error_of_x_are_kept() -> None:
 CODES: dict[int, tuple[Error, Error]] = {
     1: (OutcomeUnknown, Unavailable),
     2: (OutcomeUnknown, Unavailable),
+    3: (Unauthorized, Unauthorized),
     4: (RateLimited, RateLimited),
     10: (Unauthorized, Unauthorized),
     17: (RateLimited, RateLimited),
@@ -240,7 +313,9 @@ CODES: dict[int, tuple[Error, Error]] = {
     102: (Unauthorized, Unauthorized),
     190: (Unauthorized, Unauthorized),
     200: (Unauthorized, Unauthorized),
-    368: (Rejected, Rejected),
+    283: (Unauthorized, Unauthorized),
+    341: (RateLimited, RateLimited),
+    368: (Unauthorized, Unauthorized),
     506: (Rejected, Rejected),
     613: (RateLimited, RateLimited),
     80001: (RateLimited, RateLimited),
@@ -268,6 +343,54 @@ def test_a_code_of_graph_does_not_make_an_answer_definite(code: int, status: int
     """Only a 4xx says that nothing was done, whatever code stands in the body."""
     error = said(RIGS["facebook"], plain(status, graph(code)), "publish")
     assert OutcomeUnknown is type(error)
+
+
+@pytest.mark.parametrize(
+    ("code", "lasting"), [(102, False), (190, False), (10, True), (200, True), (368, True)]
+)
+def test_graph_tells_a_bad_token_from_a_page_that_may_not(code: int, lasting: bool) -> None:
+    """With a good token `whoami` answers, and says nothing of the permission."""
+    error = said(RIGS["facebook"], plain(400, graph(code)), "publish")
+    assert isinstance(error, Unauthorized)
+    assert lasting == error.lasting
+
+
+@pytest.mark.parametrize("code", [100, 506, 99999])
+def test_a_refusal_that_graph_calls_transient_is_none(code: int) -> None:
+    """`is_transient` is Graph's own flag for what may be tried again: perhaps it was done."""
+    play = plain(400, graph(code, is_transient=True))
+    assert OutcomeUnknown is type(said(RIGS["facebook"], play, "publish"))
+    assert Unavailable is type(said(RIGS["facebook"], play, "whoami"))
+
+
+USAGES = {
+    "a time": ('{"7": [{"estimated_time_to_regain_access": 7}]}', 7),
+    "the longest of several": (
+        '{"7": [{"estimated_time_to_regain_access": 7}, {"estimated_time_to_regain_access": 90}]}',
+        90,
+    ),
+    "longer than a day": ('{"7": [{"estimated_time_to_regain_access": 1e9}]}', 24 * 60),
+    "nothing to wait for": ('{"7": [{"estimated_time_to_regain_access": 0}]}', None),
+    "less than nothing": ('{"7": [{"estimated_time_to_regain_access": -5}]}', None),
+    "no number": ('{"7": [{"estimated_time_to_regain_access": NaN}]}', None),
+    "another thing": ('{"7": 7}', None),
+    "no JSON": ("soon", None),
+    "not there": ("", None),
+}
+
+
+@pytest.mark.parametrize(("usage", "minutes"), USAGES.values(), ids=USAGES)
+def test_graph_says_how_long_to_wait(usage: str, minutes: int | None) -> None:
+    """In minutes, in a header of its own; one that makes no sense is one that is not there."""
+    rig = RIGS["facebook"]
+    play = plain(400, graph(32), x_business_use_case_usage=usage)
+    supplies = Supplies(read=lambda digest: (b"", ""), clock=lambda: STARTED)
+    with Wire(play) as wire:
+        line = publisher(rig.account(wire.url), rig.secrets, supplies)
+        with pytest.raises(RateLimited) as caught:
+            line.publish(variant(), Diary())
+    expected = None if minutes is None else STARTED + timedelta(minutes=minutes)
+    assert expected == caught.value.retry_at
 
 
 def test_graphs_duplicate_is_marked() -> None:

@@ -11,11 +11,12 @@ from typing import cast
 import pytest
 from tests.publishers.rigs import RIGS, STARTED, WHO, Clock, Diary, Rig, variant
 
-from jposocial.errors import Interrupted, OutcomeUnknown, Unauthorized
+from jposocial.errors import Interrupted, OutcomeUnknown, Rejected, Unauthorized
 from jposocial.model import Identity, Part
+from jposocial.platforms import platform
 from jposocial.protocols import Reconciler
 from jposocial.publishers import PUBLISHERS, publisher
-from jposocial.sandbox import Fault, Sandbox
+from jposocial.sandbox import Entry, Fault, Sandbox
 from jposocial.settings import PLATFORM_KEYS
 
 SINCE = STARTED - timedelta(minutes=5)
@@ -74,6 +75,67 @@ def test_a_proved_part_is_not_sent_again(rig: Rig, sandbox: Sandbox) -> None:
     (receipt,) = rig.publisher(sandbox.url).publish(variant(), Diary(ids=dict(known)))
     assert ("41", rig.url) == (receipt.id, receipt.url)
     assert {} == sandbox.requests()
+
+
+def test_a_thread_hangs_together(threading: Rig, sandbox: Sandbox) -> None:
+    """Each part is a reply to the one before it, in their order, each with its own receipt."""
+    texts = ("一つ目", "二つ目", "三つ目")
+    receipts = threading.publisher(sandbox.url).publish(variant(*texts), Diary())
+    entries = sandbox.entries()
+    assert list(texts) == [entry.text for entry in entries]
+    assert [None, entries[0].id, entries[1].id] == [entry.parent for entry in entries]
+    assert [(n, entry.id) for n, entry in enumerate(entries)] == [(r.part, r.id) for r in receipts]
+
+
+def test_the_next_part_goes_after_the_proved_ones(threading: Rig, sandbox: Sandbox) -> None:
+    """An interrupted publication goes on where it stood, below what is out."""
+    line = threading.publisher(sandbox.url)
+    (first,) = line.publish(variant("一つ目"), Diary())
+    diary = Diary(ids={"part:0": {"id": first.id, "url": first.url}})
+    receipts = line.publish(variant("一つ目", "二つ目"), diary)
+    assert [("一つ目", None), ("二つ目", first.id)] == [
+        (entry.text, entry.parent) for entry in sandbox.entries()
+    ]
+    assert [0, 1] == [receipt.part for receipt in receipts]
+    assert ["begin part:1", "prove part:1"] == diary.calls
+
+
+def test_a_thread_is_refused_where_there_are_none(sandbox: Sandbox) -> None:
+    """Not a byte is sent, rather than the first part alone."""
+    for rig in RIGS.values():
+        assert rig.threads == platform(rig.platform).threads
+        if not rig.threads:
+            with pytest.raises(Rejected):
+                rig.publisher(sandbox.url).publish(variant("一つ目", "二つ目"), Diary())
+    assert {} == sandbox.requests()
+
+
+PARENTS = {
+    "a reply to the part before": ("first", True),
+    "a reply to another post": ("other", False),
+    "no reply": (None, False),
+}
+
+
+@pytest.mark.parametrize(("parent", "ours"), PARENTS.values(), ids=PARENTS)
+def test_a_part_is_found_below_the_one_before(
+    parent: str | None, ours: bool, threading: Rig, sandbox: Sandbox
+) -> None:
+    """The same words elsewhere are not this thread's; and no reply is its beginning."""
+    line = threading.publisher(sandbox.url)
+    posted = {
+        name: line.publish(variant(name), Diary())[0].id for name in ("first", "other")
+    }  # fmt: skip
+    part = Entry(
+        account=threading.platform, platform=threading.platform, text="二つ目",
+        created_at=STARTED, parent=posted.get(parent or ""),
+    )  # fmt: skip
+    stored = sandbox.timeline.append(part, lambda number: str(9 * 10**17 + number))
+    seen = cast(Reconciler, line)
+    below = seen.find(Part(text="二つ目"), WHO, SINCE, posted["first"])
+    assert ([stored.id] if ours else []) == [receipt.id for receipt in below]
+    on_top = seen.find(Part(text="二つ目"), WHO, SINCE)
+    assert ([stored.id] if parent is None else []) == [receipt.id for receipt in on_top]
 
 
 def test_whoami_names_the_owner_and_shows_nothing_to_readers(rig: Rig, sandbox: Sandbox) -> None:

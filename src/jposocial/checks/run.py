@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
@@ -153,9 +154,10 @@ class PostCheck:
             return []
         post, book = self._post, self._book
         reading = Reading(book=book, post=post, account=book.accounts.get(variant.account), due=due)
-        rules = ACCOUNT_RULES if differs else ()
-        found = [problem for rule in rules for problem in rule(reading, variant)]
-        if not is_sound:
+        found = [problem for rule in ACCOUNT_RULES for problem in rule(reading, variant)]
+        found += _carried(post, variant)
+        same = (variant.moment, due, variant.parts)
+        if same not in self._sound:
             shared = list(self._shared(reading, variant))
             found += shared
             if not shared:
@@ -169,7 +171,6 @@ class PostCheck:
     def _shared(self, reading: Reading, variant: Variant) -> Iterator[Problem]:
         """What is wrong with the text and its time, whatever the account."""
         yield from _measured(self._post, variant)
-        yield from _carried(self._post, variant)
         for rule in VARIANT_RULES:
             yield from rule(reading, variant)
         for part in variant.parts:
@@ -254,25 +255,45 @@ def _measured(post: Post, variant: Variant) -> Iterator[Problem]:
                 variant,
                 "E06",
                 msg("{account}, moment '{moment}': {length} of {limit}, {over} too many"),
-                msg("shorten the text, or put parts of the template in optional blocks"),
+                _shorter(post, variant),
                 part.length,
                 part.limit,
             )
 
 
+def _shorter(post: Post, variant: Variant) -> Message:
+    if platform(variant.platform).threads and variant.account in (post.fields.get("thread") or ()):
+        return msg(
+            "shorten the text, or divide it with lines ---part---: that is not done by itself"
+        )
+    return msg("shorten the text, or put parts of the template in optional blocks")
+
+
 def _carried(post: Post, variant: Variant) -> Iterator[Problem]:
-    """E21: a thread where there are none, too long a one, or one that says the same twice."""
-    count, most = len(variant.parts), platform(variant.platform).most_parts
-    if count > most == 1:
-        found = msg("{account}, moment '{moment}': there are no threads (---part---) there")
-        yield _of(post, variant, "E21", found, msg("write one part"))
-    elif count > most:
-        found = msg("{account}, moment '{moment}': {length} parts, {limit} at the most")
-        yield _of(post, variant, "E21", found, msg("write fewer parts"), count, most)
-    if len({part.text.strip() for part in variant.parts}) < count:
-        # The platform refuses it, and on the timeline nobody could tell them apart.
-        found = msg("{account}, moment '{moment}': two parts of the thread read the same")
-        yield _of(post, variant, "E21", found, msg("say it once"))
+    """E21: a thread where the platform has none, or one that says the same twice."""
+    if len(variant.parts) == 1:
+        return
+    if not platform(variant.platform).threads:
+        yield _of(
+            post,
+            variant,
+            "E21",
+            msg("{account}, moment '{moment}': there are no threads (---part---) on this platform"),
+            msg("write one part for this account"),
+        )
+    elif len({_as_compared(part.text) for part in variant.parts}) < len(variant.parts):
+        yield _of(
+            post,
+            variant,
+            "E21",
+            msg("{account}, moment '{moment}': two parts of the thread say the same"),
+            msg("give each part words of its own: the platform refuses the same text twice"),
+        )
+
+
+def _as_compared(text: str) -> str:
+    """As platforms compare texts: composed, and without regard to white space."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def _of(

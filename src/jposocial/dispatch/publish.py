@@ -19,7 +19,9 @@ def attempt(desk: Desk, claimed: Delivery) -> None:
     try:
         receipts = desk.line(account).publisher.publish(claimed.variant(), journal)
     except Exception as error:  # noqa: BLE001  sorted below: what is not known is unconfirmed
-        outcome = record.stopped(desk.engine, claimed, error, now=desk.clock(), actor=desk.actor)
+        outcome = record.stopped(
+            desk.engine, claimed, error, now=desk.clock(), actor=desk.actor, chance=desk.chance()
+        )
     else:
         outcome = record.accepted(
             desk.engine, claimed, receipts, now=desk.clock(), actor=desk.actor

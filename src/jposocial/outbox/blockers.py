@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
 from jposocial.model import Account, Calendar, Status, payload_hash
 from jposocial.outbox.delivery import Delivery
-from jposocial.outbox.holds import Flags, Hold, active, no_flags
+from jposocial.outbox.holds import Hold, active
+from jposocial.outbox.spending import Budget, budget, rest
 from jposocial.schedule.business_days import day_start, is_quiet, local_day
 from jposocial.store.tables import ACCOUNTS, DECISIONS, DELIVERIES
 
@@ -38,6 +39,8 @@ class Circumstances:
     accounts: Mapping[str, Row[Any]]
     #: Delivery → its last decision.
     decisions: Mapping[int, Row[Any]]
+    #: (account, the first of a month) → what was asked of it so far.
+    budgets: dict[tuple[str, date], Budget | None] = field(default_factory=dict)
 
 
 def circumstances(connection: Connection, delivery: int | None = None) -> Circumstances:
@@ -86,16 +89,18 @@ def _blockers(
         yield "approval"
     if any(hold.covers(row) for hold in (*known.holds, *house.flags())):
         yield "hold"
-    # Half a thread is out already: that its rest may not follow at once would help nobody.
-    if account and row.category != "emergency" and not row.has_accepted:
-        if _cap_reached(connection, row, account, house.calendar, at):
+    if account and row.category != "emergency":
+        # The rest of a thread took its place in cap and gap when the thread began.
+        if not row.has_accepted and _cap_reached(connection, row, account, house.calendar, at):
             yield "cap"
-        if _gap_open(connection, row, account, at):
+        if not row.has_accepted and _gap_open(connection, row, account, at):
             yield "gap"
         if is_quiet(at, house.calendar):
             yield "quiet"
     if not account or _account_stopped(row, account, known, at):
         yield "account"
+    if account and _over_budget(connection, row, account, house.calendar, known, at):
+        yield "budget"
     if row.file_problem or not _has_images(row, house):
         yield "file"
 
@@ -151,6 +156,24 @@ def _out(row: Delivery) -> Any:
             DELIVERIES.c.id != row.id,
         )
     )
+
+
+def _over_budget(
+    connection: Connection,
+    row: Delivery,
+    account: Account,
+    calendar: Calendar,
+    known: Circumstances,
+    at: datetime,
+) -> bool:
+    """Whether the month's budget has no room for what is still to go out of the row."""
+    if account.monthly_budget_usd is None:
+        return False
+    key = (account.name, local_day(at, calendar).replace(day=1))
+    if key not in known.budgets:
+        known.budgets[key] = budget(connection, account, calendar, at)
+    found = known.budgets[key]
+    return found is not None and not found.allows(rest(row))
 
 
 def _account_stopped(row: Delivery, account: Account, known: Circumstances, at: datetime) -> bool:

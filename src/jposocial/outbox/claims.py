@@ -217,12 +217,11 @@ def doubt_orphans(
     return doubted
 
 
-def backoff(attempts: int, key: str) -> timedelta:
-    """How long to wait after the n-th attempt: 1, 2, 4 … 32 minutes and up to a quarter more.
+#: So much longer at most, so that what failed together does not come back together.
+JITTER: Final = 0.25
 
-    The jitter is the delivery's own (`key`, hex): deliveries that failed together do not come
-    back together, and the same call gives the same answer.
-    """
-    minutes = min(2 ** max(attempts - 1, 0), 32)
-    jitter = hashlib.sha256(f"{key} {attempts}".encode()).digest()[0] / 255 / 4
-    return timedelta(minutes=minutes) * (1 + jitter)
+
+def backoff(attempts: int, chance: float) -> timedelta:
+    """How long to wait after the n-th attempt: 1, 2, 4 … 32 minutes, by `chance` (0 to 1) longer."""
+    minutes = 2 ** min(max(attempts - 1, 0), 5)
+    return timedelta(minutes=minutes * (1 + JITTER * chance))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -210,11 +210,11 @@ def _lapse(
         .where(DELIVERIES.c.status == Status.SCHEDULED, DELIVERIES.c.due < now)
         .order_by(DELIVERIES.c.id)
     )
-    rows = [
-        r
-        for r in load(connection, query)
-        if hold.covers(r) and not r.has_accepted and not _held(r, others)
-    ]
+    covered = [r for r in load(connection, query) if hold.covers(r) and not _held(r, others)]
+    for row in covered:
+        if row.has_accepted:
+            _break_off(connection, row, by, now)
+    rows = [row for row in covered if not row.has_accepted]
     for row in rows:
         advance(connection, row, Change.LAPSE, detail="hold")
         note(
@@ -226,6 +226,14 @@ def _lapse(
             reason="hold",
         )
     return [row.id for row in rows]
+
+
+def _break_off(connection: Connection, row: Delivery, by: str, now: datetime) -> None:
+    """Half a thread that waited under a hold does not go on by itself: a claim that is refused."""
+    claimed = replace(row, status=Status.PUBLISHING, epoch=row.epoch + 1)
+    advance(connection, row, Change.CLAIM, epoch=claimed.epoch, lease_until=now)
+    advance(connection, claimed, Change.REFUSE, detail="hold", retry_at=None)
+    note(connection, "delivery.failed", row, at=now, actor=by, reason="Interrupted", said="hold")
 
 
 def _held(row: Delivery, holds: Iterable[Hold]) -> bool:

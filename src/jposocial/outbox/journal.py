@@ -44,17 +44,16 @@ class DatabaseJournal:
         self._clock = clock
         self._monotonic = monotonic
         self._actor = actor
-        self._flags = flags
+        self._claimed_at = claimed.out_at or clock()
         self._lease_end = monotonic() + LEASE_FACTOR * timeout.total_seconds()
 
     def proved(self, step: str) -> Mapping[str, str] | None:
-        """What was answered to `step`; of a part also what was found on the timeline since."""
-        if step.startswith("part:"):
-            return self._part(step)
+        """What is proved of a part may have been found on the timeline, or by a person."""
         query = select(STEPS.c.ids).where(STEPS.c.delivery == self._row.id, STEPS.c.step == step)
         with reading(self._engine) as connection:
             found: Mapping[str, str] | None = connection.execute(query).scalar()
-        return found
+            accepted = _accepted(connection, self._row.id, step)
+        return {**(found or {}), **accepted} if accepted else found
 
     def _part(self, step: str) -> Mapping[str, str] | None:
         query = select(PARTS.c.remote_id, PARTS.c.url).where(
@@ -87,9 +86,9 @@ class DatabaseJournal:
                 )
                 .values(state="begun")
             )
-            if step.startswith("part:") and begun.rowcount != 1:
-                # It is out, or may be: whatever brought us here again, it is not begun twice.
-                raise OutcomeUnknown("the part was begun before")
+            if _number(step) >= 0 and begun.rowcount != 1:
+                # No part begins twice, whoever asks: its bytes may be out already.
+                raise OutcomeUnknown(f"{step} had begun before")
             self._note(connection, "step.begun", step)
 
     def _stop_reason(self, connection: Connection, row: Delivery | None) -> str:
@@ -97,7 +96,9 @@ class DatabaseJournal:
             return "epoch"
         if any(hold.covers(row) for hold in (*active(connection), *self._flags())):
             return "hold"
-        if row.expires <= self._clock() and not row.has_accepted:
+        if row.expires <= (self._claimed_at if row.has_accepted else self._clock()):
+            # `expires` binds the first part: a thread in full course goes on beyond it. One that
+            # was broken off is not taken up again so late without a person.
             return "expired"
         # A whole request must fit into what is left of the lease.
         left = self._lease_end - self._monotonic()
@@ -158,6 +159,15 @@ class DatabaseJournal:
             step=step,
             **detail,
         )
+
+
+def _accepted(connection: Connection, delivery: int, step: str) -> Mapping[str, str]:
+    """The ids of an accepted part; empty of any other step."""
+    query = select(PARTS.c.remote_id, PARTS.c.url).where(
+        PARTS.c.delivery == delivery, PARTS.c.number == _number(step), PARTS.c.state == "accepted"
+    )
+    row = connection.execute(query).first()
+    return {"id": row.remote_id, "url": row.url or ""} if row else {}
 
 
 def _number(step: str) -> int:

@@ -26,7 +26,7 @@ from jposocial.outbox.delivery import Delivery, load_one
 from jposocial.outbox.notes import note
 from jposocial.outbox.states import advance
 from jposocial.store import audit
-from jposocial.store.tables import ACCOUNTS, DELIVERIES, PARTS
+from jposocial.store.tables import ACCOUNTS, DELIVERIES, EVENTS, PARTS
 
 #: Between two looks at a timeline on which nothing was found.
 LOOK_AGAIN: Final = timedelta(minutes=3)
@@ -37,8 +37,17 @@ MOST_LOOKS: Final = 2
 #: How it was proved that a delivery is not out: no first byte was ever allowed.
 NOTHING_BEGUN: Final = "nothing begun"
 
+#: A part of a thread was found; what comes after it never began.
+REST_TO_COME: Final = "the rest is to come"
+
 #: Without a word from the platform, so long until the next try.
 RATE_PAUSE: Final = timedelta(minutes=15)
+
+#: The longest window of any limit is a day: what says more is not believed.
+LONGEST_PAUSE: Final = timedelta(hours=24)
+
+#: Good credentials that may not post: nobody can mend that in less.
+LASTING_PAUSE: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,9 +88,18 @@ def _stale_receipt(
 
 
 def stopped(
-    engine: Engine, claimed: Delivery, error: BaseException, *, now: datetime, actor: str
+    engine: Engine,
+    claimed: Delivery,
+    error: BaseException,
+    *,
+    now: datetime,
+    actor: str,
+    chance: float = 0.0,
 ) -> Outcome:
-    """The attempt ended without a proof of every part; `error` says how."""
+    """The attempt ended without a proof of every part; `error` says how.
+
+    `chance` (0 to 1) spreads the next try, see `backoff`.
+    """
     with engine.begin() as connection:
         row = _ended(connection, claimed)
         if row.epoch != claimed.epoch or row.status is not Status.PUBLISHING:
@@ -95,7 +113,7 @@ def stopped(
                 error=type(error).__name__,
             )
             return Outcome(delivery=row.id, status=row.status, detail="stale")
-        change, values = _sorted(row, error, now)
+        change, values = _sorted(row, error, now, chance)
         if change is not Change.DOUBT:
             # Surely nothing of the begun part is out: it may begin again.
             connection.execute(
@@ -105,7 +123,14 @@ def stopped(
             )
         advance(connection, row, change, **values)
         if isinstance(error, Unauthorized):
-            suspend(connection, row.account, values["detail"], now=now, actor=actor)
+            suspend(
+                connection,
+                row.account,
+                values["detail"],
+                now=now,
+                actor=actor,
+                lasting=error.lasting,
+            )
         if isinstance(error, RateLimited):
             limit(connection, row.account, _until(error, now))
         return _said(connection, row, change, values, error, now, actor)
@@ -136,22 +161,25 @@ def _said(
     return Outcome(delivery=row.id, status=status, detail=values["detail"])
 
 
-def _sorted(row: Delivery, error: BaseException, now: datetime) -> tuple[Change, dict[str, Any]]:
+def _sorted(
+    row: Delivery, error: BaseException, now: datetime, chance: float
+) -> tuple[Change, dict[str, Any]]:
     """Which change an error means, and what goes into the row with it."""
     detail = getattr(error, "detail", "") or getattr(error, "reason", "") or type(error).__name__
-    later = {"out_at": None, "detail": detail}
     if isinstance(error, Rejected) and not (error.duplicate and row.epoch > 1):
-        return Change.REFUSE, _refused(row, "E07 " * error.duplicate + detail)
-    again = _again_at(row, error, now)
-    if row.has_accepted and (
-        isinstance(error, Interrupted | Unauthorized) or (again and again >= row.expires)
-    ):
-        # Part of a thread is out; whether the rest shall follow is for a person to say.
-        return Change.REFUSE, _refused(row, detail)
-    if again and row.has_accepted:
-        return Change.DEFER, {"detail": detail, "retry_at": again}
-    if again or isinstance(error, Interrupted | Unauthorized):
-        return Change.DEFER, later | {"retry_at": again}
+        return Change.REFUSE, _kept(row, "E07 " * error.duplicate + detail)
+    if isinstance(error, Interrupted | Unauthorized):
+        # Half a thread is out: whether the rest shall follow is for a person to say.
+        return Change.REFUSE if row.has_accepted else Change.DEFER, _kept(row, detail)
+    if isinstance(error, RateLimited | Unavailable):
+        at = (
+            _until(error, now)
+            if isinstance(error, RateLimited)
+            else now + backoff(row.epoch, chance)
+        )
+        # Half a thread goes on by itself as long as its time lasts, and not beyond.
+        late = row.has_accepted and at >= row.expires
+        return Change.REFUSE if late else Change.DEFER, _kept(row, detail) | {"retry_at": at}
     return Change.DOUBT, {"detail": detail, "looks": 0, "look_after": now}
 
 
@@ -164,12 +192,12 @@ def _again_at(row: Delivery, error: BaseException, now: datetime) -> datetime | 
 
 def _until(error: RateLimited, now: datetime) -> datetime:
     """When the account may be tried again."""
-    return max(error.retry_at or now + RATE_PAUSE, now)
+    return min(max(error.retry_at or now + RATE_PAUSE, now), now + LONGEST_PAUSE)
 
 
-def _refused(row: Delivery, detail: str) -> dict[str, Any]:
-    """A refused row does not count for gaps and caps, unless part of it is out."""
-    return {"detail": detail} if row.has_accepted else {"detail": detail, "out_at": None}
+def _kept(row: Delivery, detail: str) -> dict[str, Any]:
+    """A row of which nothing is out does not count for gaps and caps."""
+    return {"detail": detail, "out_at": row.out_at if row.has_accepted else None}
 
 
 def confirm(
@@ -181,7 +209,10 @@ def confirm(
     actor: str,
     how: str,
 ) -> Outcome:
-    """An unconfirmed delivery was found, on the timeline or by a person."""
+    """Parts of an unconfirmed delivery were found, on the timeline or by a person.
+
+    With every part it is published; else the rest, which never began, is scheduled again.
+    """
     with engine.begin() as connection:
         row = load_one(connection, delivery)
         if row is None or row.status is not Status.UNCONFIRMED:
@@ -203,20 +234,25 @@ def confirm(
                     accepted_at=receipt.accepted_at,
                 )
             )
-        if _current(connection, row).all_accepted:
+        found = load_one(connection, delivery) or row
+        if all(part.state == "accepted" for part in found.parts):
             advance(connection, row, Change.CONFIRM, look_after=None, detail="")
             _proved(connection, "delivery.published", row, receipts, now, actor, how=how)
             return Outcome(delivery=row.id, status=Status.PUBLISHED)
-        # Of a thread: what comes after the part that was found was never begun. It goes on by
-        # itself in its own time, and after that when a person says so.
-        late = row.expires <= now
-        change = Change.REFUSE if late else Change.GO_ON
-        advance(connection, row, change, look_after=None, retry_at=None, detail="part found")
-        status = Status.FAILED if late else Status.SCHEDULED
-        _proved(
-            connection, "delivery.part_found", row, receipts, now, actor, how=how, status=status
-        )
-        return Outcome(delivery=row.id, status=status, detail="part found")
+        if not found.has_begun:
+            # What no byte was ever allowed of is not out: the thread goes on after what is.
+            advance(
+                connection,
+                row,
+                Change.DISPROVE,
+                look_after=None,
+                retry_at=None,
+                detail=REST_TO_COME,
+            )
+            _proved(connection, "delivery.part_found", row, receipts, now, actor, how=how)
+            return Outcome(delivery=row.id, status=Status.SCHEDULED)
+        _proved(connection, "delivery.part_found", row, receipts, now, actor, how=how)
+        return Outcome(delivery=row.id, status=row.status)
 
 
 def disprove(engine: Engine, delivery: int, *, now: datetime, actor: str, how: str) -> Outcome:
@@ -239,7 +275,7 @@ def disprove(engine: Engine, delivery: int, *, now: datetime, actor: str, how: s
             row,
             change,
             look_after=None,
-            out_at=None,
+            out_at=row.out_at if row.has_accepted else None,
             retry_at=_after_crash(row, now) if how == NOTHING_BEGUN else None,
             detail=how,
         )
@@ -264,7 +300,7 @@ def give_up(connection: Connection, row: Delivery, *, now: datetime, actor: str)
 
 def _after_crash(row: Delivery, now: datetime) -> datetime | None:
     """Once again at once; what crashes every time waits longer and longer."""
-    return now + backoff(row.epoch - 1, row.key) if row.epoch > 1 else None
+    return now + backoff(row.epoch - 1, 0.0) if row.epoch > 1 else None
 
 
 def looked(engine: Engine, delivery: int, *, found: int, now: datetime, actor: str) -> None:
@@ -283,13 +319,45 @@ def looked(engine: Engine, delivery: int, *, found: int, now: datetime, actor: s
         note(connection, "delivery.looked_for", row, at=now, actor=actor, found=found, looks=looks)
 
 
-def suspend(connection: Connection, account: str, why: str, *, now: datetime, actor: str) -> None:
-    """Nothing more goes out on the account until its credentials are verified again."""
+def suspend(
+    connection: Connection,
+    account: str,
+    why: str,
+    *,
+    now: datetime,
+    actor: str,
+    lasting: bool = False,
+) -> None:
+    """Nothing more goes out on the account until its credentials are verified again.
+
+    One alarm tells of it, and no further one until something went out in between. `lasting`:
+    the credentials are good, so asking whose they are would only have the next post refused.
+    """
     ensure_account(connection, account)
     connection.execute(
         update(ACCOUNTS).where(ACCOUNTS.c.name == account).values(suspended=why or "suspended")
     )
-    audit.append(connection, "account.suspended", at=now, actor=actor, account=account, reason=why)
+    if lasting:
+        limit(connection, account, now + LASTING_PAUSE)
+    if not _is_said(connection, account, why):
+        audit.append(
+            connection, "account.suspended", at=now, actor=actor, account=account, reason=why
+        )
+
+
+def _is_said(connection: Connection, account: str, why: str) -> bool:
+    """Whether the account's last alarm was of the same, and nothing has gone out since."""
+    e = EVENTS.c
+    last = connection.execute(
+        select(e.event, e.detail)
+        .where(e.account == account, e.event.in_(("account.suspended", "delivery.published")))
+        .order_by(e.seq.desc())
+        .limit(1)
+    ).first()
+    return last is not None and (last.event, last.detail.get("reason")) == (
+        "account.suspended",
+        why,
+    )
 
 
 def limit(connection: Connection, account: str, until: datetime) -> None:

@@ -14,12 +14,14 @@ from jposocial.model import Change, Receipt, Status, payload_hash
 from jposocial.outbox.approvals import required, void
 from jposocial.outbox.blockers import House
 from jposocial.outbox.delivery import Delivery
+from jposocial.outbox.looks import receipt_ids
 from jposocial.outbox.meta import forget_files
 from jposocial.outbox.notes import note
 from jposocial.outbox.promise import insert_delivery, limit, window
 from jposocial.outbox.record import Outcome, confirm, disprove
 from jposocial.outbox.states import advance
 from jposocial.schedule.business_days import local_day
+from jposocial.store.engine import reading
 from jposocial.store.tables import ATTEMPTS, DELIVERIES, PARTS
 
 
@@ -62,7 +64,8 @@ def retry(
                     status=row.status,
                 )
             )
-        values = {"by_retry": True, "retry_at": None, "out_at": None, "detail": ""}
+        out_at = row.out_at if row.has_accepted else None
+        values = {"by_retry": True, "retry_at": None, "out_at": out_at, "detail": ""}
         if at is None:
             _refuse_late(row, now)
         else:
@@ -167,8 +170,20 @@ def _alive(connection: Connection, row: Delivery) -> bool:
 def resolve_published(
     engine: Engine, delivery: int, receipts: Sequence[Receipt], *, by: str, now: datetime
 ) -> Outcome:
-    """A person has seen it on the timeline."""
+    """A person has seen it on the timeline. Raises Refused where that post is known as another."""
     _require_unconfirmed(engine, delivery)
+    with reading(engine) as connection:
+        account = required(connection, delivery).account
+    known = receipt_ids(engine, account)
+    for receipt in receipts:
+        if receipt.id in known:
+            raise Refused(
+                msg(
+                    "{id}: {url} is already the proof of another post or part; copy the address of this one",
+                    id=delivery,
+                    url=receipt.url,
+                )
+            )
     return confirm(engine, delivery, receipts, now=now, actor=by, how="person")
 
 
@@ -219,12 +234,13 @@ def _require_unconfirmed(engine: Engine, delivery: int) -> Delivery:
     return row
 
 
-def begun_parts(engine: Engine, delivery: int) -> list[int]:
-    """The numbers of the parts whose bytes may be out."""
+def part_in_doubt(engine: Engine, delivery: int) -> int:
+    """The number of the first part without a proof: parts go out one after the other."""
     query = (
         select(PARTS.c.number)
-        .where(PARTS.c.delivery == delivery, PARTS.c.state == "begun")
+        .where(PARTS.c.delivery == delivery, PARTS.c.state != "accepted")
         .order_by(PARTS.c.number)
+        .limit(1)
     )
-    with engine.connect() as connection:
-        return list(connection.execute(query).scalars())
+    with reading(engine) as connection:
+        return connection.execute(query).scalar() or 0

@@ -33,7 +33,7 @@ class Facebook:
 
     name: ClassVar[str] = "facebook"
     media: ClassVar[MediaLimits] = MEDIA
-    most_parts: ClassVar[int] = 1
+    threads: ClassVar[bool] = False
 
     def measure(self, text: str) -> Measure:
         """`length` is in code points."""

@@ -59,8 +59,7 @@ class X:
 
     name: ClassVar[str] = "x"
     media: ClassVar[MediaLimits] = MEDIA
-    #: As many as the form on x.com takes; the API has no limit of its own.
-    most_parts: ClassVar[int] = 25
+    threads: ClassVar[bool] = True
 
     def measure(self, text: str) -> Measure:
         """`length` is X's weighted count: 280 is 140 kana or kanji."""

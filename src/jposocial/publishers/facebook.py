@@ -19,6 +19,7 @@ from jposocial.errors import (
 )
 from jposocial.model import Account, Identity, Part, Permissions, Receipt, Variant
 from jposocial.net import TimedSession, json_object
+from jposocial.platforms import entities
 from jposocial.protocols import Journal
 from jposocial.publishers.credentials import redact
 from jposocial.publishers.outcomes import broken, is_definite, reading, refusal, unread
@@ -33,8 +34,8 @@ DEFAULT_VERSION: Final = "v25.0"
 
 _MOST_PAGES: Final = 10
 
-#: Without it a page's token posts nothing.
-_POSTING: Final = "pages_manage_posts"
+#: In minutes; no limit lasts longer.
+_DAY: Final = 24 * 60.0
 
 #: An unpublished photo is taken away after about a day.
 _LIVES: Final = timedelta(hours=20)
@@ -44,6 +45,7 @@ _LIVES: Final = timedelta(hours=20)
 _CODES: Final[Mapping[int, type[PublishError]]] = {
     1: OutcomeUnknown,
     2: OutcomeUnknown,
+    3: Unauthorized,
     4: RateLimited,
     10: Unauthorized,
     17: RateLimited,
@@ -51,16 +53,22 @@ _CODES: Final[Mapping[int, type[PublishError]]] = {
     100: Rejected,
     102: Unauthorized,
     190: Unauthorized,
-    200: Unauthorized,
-    368: Rejected,
+    341: RateLimited,
+    368: Unauthorized,
     506: Rejected,
     613: RateLimited,
     80001: RateLimited,
+    # A permission is missing; which one, the last two digits say.
+    **dict.fromkeys(range(200, 300), Unauthorized),
 }
 _DUPLICATE: Final = 506
 
-#: "Object … does not exist, cannot be loaded due to missing permissions, …": code and subcode.
-_MISSING: Final = (100, 33)
+#: The token itself is of no use; with any other refusal of the account it is good all the same.
+_TOKEN: Final = frozenset({102, 190})
+
+#: https://developers.facebook.com/docs/graph-api/overview/rate-limiting: for each page a list of
+#: limits, each with the minutes until the page may call again.
+_USAGE: Final = "x-business-use-case-usage"
 
 #: https://developers.facebook.com/docs/graph-api/reference/story-attachment
 _ATTACHMENTS: Final = "attachments{media_type,subattachments{media_type}}"
@@ -94,6 +102,10 @@ class FacebookPublisher:
         return None
 
     def publish(self, variant: Variant, journal: Journal) -> tuple[Receipt, ...]:
+        if len(variant.parts) > 1:
+            # The checks refuse it (E21); nothing is dropped or run together here either.
+            raise Rejected("a page has no threads")
+
         def prepare(part: Part, number: int) -> list[str]:
             return uploads(part.media, number, journal, self._supplies, self._upload)
 
@@ -111,9 +123,7 @@ class FacebookPublisher:
             raise Unavailable("2xx without a photo's id")
         return Upload(id=str(answer["id"]), lives=_LIVES)
 
-    def _post(self, part: Part, images: Sequence[str], before: str | None) -> dict[str, str]:
-        # E21 keeps threads from here: a comment is no part of a page's post.
-        assert before is None  # noqa: S101
+    def _post(self, part: Part, images: Sequence[str], _parent: str | None) -> dict[str, str]:
         values = payload(part, images)
         answer = self._call("POST", f"/{self._page}/feed", visible=True, data=values)
         remote = answer.get("id")
@@ -128,48 +138,12 @@ class FacebookPublisher:
         handle = str(answer.get("username") or answer["id"])
         return Identity(id=str(answer["id"]), handle=handle, name=str(answer.get("name", "")))
 
-    def permissions(self) -> Permissions:
-        """https://developers.facebook.com/docs/graph-api/reference/debug_token"""
-        with reading("the token's description"):
-            answer = self._call(
-                "GET", "/debug_token", visible=False, params={"input_token": self._token}
-            )
-            return _permissions(answer["data"])
-
-    def delete(self, remote: str) -> bool:
-        """https://developers.facebook.com/docs/graph-api/reference/page-post#deleting"""
-        try:
-            answer = self._call("DELETE", f"/{remote}", visible=True)
-        except Rejected:
-            if self._is_missing() and self._is_gone(remote):
-                return False
-            raise
-        if answer.get("success") is not True:
-            raise OutcomeUnknown("2xx that does not say that it is deleted")
-        return True
-
-    def _is_missing(self) -> bool:
-        """Whether the last answer says that there is no such post, or that we may not see it."""
-        answer = self._session.answer
-        if answer is None:
-            return False
-        error = json_object(answer).get("error")
-        known = error if isinstance(error, dict) else {}
-        return (
-            answer.status_code == 404 or (known.get("code"), known.get("error_subcode")) == _MISSING
-        )
-
-    def _is_gone(self, remote: str) -> bool:
-        """That answer also hides a missing permission: what can be read is there."""
-        try:
-            self._call("GET", f"/{remote}", visible=False, params={"fields": "id"})
-        except Rejected:
-            return self._is_missing()
-        return False
-
     def find(
-        self, part: Part, identity: Identity, since: datetime, before: str | None = None
+        self, part: Part, identity: Identity, since: datetime, parent: str | None = None
     ) -> list[Receipt]:
+        if parent is not None:
+            # Comments are not in the feed, and nothing of ours is one.
+            return []
         with reading("the feed"):
             return [
                 Receipt(
@@ -206,14 +180,26 @@ class FacebookPublisher:
             raise broken(error, self._session, visible=visible) from None
         answer = json_object(response)
         if response.status_code != 200 or "error" in answer:
-            raise _refused(response.status_code, answer.get("error"), visible=visible)
+            refused = _refused(response.status_code, answer.get("error"), visible=visible)
+            raise self._told_until(refused, response)
         return answer
+
+    def _told_until(self, error: PublishError, response: requests.Response) -> PublishError:
+        """A limit with its end, where Graph gives one."""
+        minutes = _minutes(response.headers.get(_USAGE, ""))
+        if not isinstance(error, RateLimited) or not minutes or self._supplies is None:
+            return error
+        return RateLimited(error.detail, self._supplies.clock() + timedelta(minutes=minutes))
 
 
 def payload(part: Part, images: Sequence[str] = ()) -> dict[str, str]:
     """What `POST /{page}/feed` takes (https://developers.facebook.com/docs/graph-api/reference/page/feed)."""
-    attached = json.dumps([{"media_fbid": remote} for remote in images])
-    return {"message": part.text} | ({"attached_media": attached} if images else {})
+    if images:
+        attached = json.dumps([{"media_fbid": remote} for remote in images])
+        return {"message": part.text, "attached_media": attached}
+    # Graph draws the card of an address only where it is named beside the text.
+    links = [found.text for found in entities(part.text, "facebook") if found.kind == "url"]
+    return {"message": part.text} | ({"link": links[0]} if links else {})
 
 
 def _permissions(said: Mapping[str, Any]) -> Permissions:
@@ -244,13 +230,27 @@ def _refused(status: int, error: Any, *, visible: bool) -> PublishError:
     code, words = known.get("code"), f"({known.get('code')}) {known.get('message', '')}"
     detail = redact(f"{status} {words}")
     meaning = _CODES.get(code) if isinstance(code, int) and is_definite(status) else None
+    # What is called transient is no refusal of this content, whatever else is said of it.
+    in_doubt = meaning in (None, Rejected) and known.get("is_transient")
+    if meaning is OutcomeUnknown or in_doubt:
+        return OutcomeUnknown(detail) if visible else Unavailable(detail)
+    if meaning is None:
+        return (refusal if visible else unread)(status, words)
     if meaning is Rejected:
         return Rejected(detail, duplicate=code == _DUPLICATE)
-    if meaning is None and not known.get("is_transient"):
-        return (refusal if visible else unread)(status, words)
-    if meaning in (None, OutcomeUnknown):
-        return OutcomeUnknown(detail) if visible else Unavailable(detail)
+    if meaning is Unauthorized:
+        return Unauthorized(detail, lasting=code not in _TOKEN)
     return meaning(detail)
+
+
+def _minutes(usage: str) -> float:
+    """The longest time that is to be waited for; 0 where the header says nothing of use."""
+    try:
+        limits = [limit for page in json.loads(usage).values() for limit in page]
+        found = max(float(limit["estimated_time_to_regain_access"]) for limit in limits)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError):
+        return 0
+    return min(found, _DAY) if found > 0 else 0
 
 
 def _instant(post: Mapping[str, Any], since: datetime) -> datetime:

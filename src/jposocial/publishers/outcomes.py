@@ -25,8 +25,13 @@ from jposocial.publishers.credentials import redact
 #: 4xx answers that do not say that nothing was done.
 _INDEFINITE: Final = frozenset({408, 425, 499})
 
-#: The definite ones with a meaning of their own.
-_MEANINGS: Final[Mapping[int, type[PublishError]]] = {401: Unauthorized, 429: RateLimited}
+#: The definite ones with a meaning of their own. 402: nobody has paid, whoever it is that posts.
+_MEANINGS: Final[Mapping[int, type[PublishError]]] = {
+    401: Unauthorized,
+    402: Unauthorized,
+    429: RateLimited,
+}
+_LASTING: Final = frozenset({402})
 
 
 def is_definite(status: int) -> bool:
@@ -40,6 +45,8 @@ def refusal(status: int, detail: str, retry_at: datetime | None = None) -> Publi
     if not is_definite(status):
         return OutcomeUnknown(said)
     meaning = _MEANINGS.get(status, Rejected)
+    if meaning is Unauthorized:
+        return Unauthorized(said, lasting=status in _LASTING)
     return RateLimited(said, retry_at) if meaning is RateLimited else meaning(said)
 
 

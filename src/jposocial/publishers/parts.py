@@ -12,14 +12,14 @@ from jposocial.publishers.uploads import give_up
 #: (part, its number) → the platform's ids of its images, already there.
 Prepare = Callable[[Part, int], Sequence[str]]
 
-#: (part, ids of its images, id of the part before it) → `id` and `url` of the post.
+#: (part, ids of its images, the id of the part before it or None) → `id` and `url` of the post.
 Post = Callable[[Part, Sequence[str], str | None], Mapping[str, str]]
 
 
 def post_parts(
     variant: Variant, journal: Journal, prepare: Prepare, post: Post
 ) -> tuple[Receipt, ...]:
-    """Post every part that is not yet proved.
+    """Post every part that is not yet proved, each after the one before it.
 
     Raises what `prepare` and `post` raise, and Interrupted where no visible step may begin.
     """
@@ -31,7 +31,7 @@ def post_parts(
             images = prepare(part, number)
             before = receipts[-1].id if receipts else None
             journal.begin(step)
-            known = _posted(part, images, before, journal, post)
+            known = _posted(part, images, receipts[-1].id if receipts else None, journal, post)
             journal.prove(step, **known)
         receipts.append(
             Receipt(part=number, id=known["id"], url=known["url"], accepted_at=journal.started)
@@ -40,10 +40,10 @@ def post_parts(
 
 
 def _posted(
-    part: Part, images: Sequence[str], before: str | None, journal: Journal, post: Post
+    part: Part, images: Sequence[str], parent: str | None, journal: Journal, post: Post
 ) -> Mapping[str, str]:
     try:
-        return post(part, images, before)
+        return post(part, images, parent)
     except Rejected:
         give_up(images, journal)
         raise

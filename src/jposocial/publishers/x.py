@@ -14,12 +14,12 @@ from typing import Any, ClassVar, Final
 import requests
 import tweepy
 
-from jposocial.errors import OutcomeUnknown, PublishError, Rejected, Unavailable
-from jposocial.model import Account, Identity, Part, Permissions, Receipt, Variant
+from jposocial.errors import OutcomeUnknown, PublishError, Rejected, Unauthorized, Unavailable
+from jposocial.model import Account, Identity, Part, Receipt, Variant
 from jposocial.net import TimedSession, json_object
 from jposocial.protocols import Journal
 from jposocial.publishers.credentials import redact
-from jposocial.publishers.outcomes import broken, reading, refusal, unread
+from jposocial.publishers.outcomes import broken, is_definite, reading, refusal, unread
 from jposocial.publishers.parts import post_parts
 from jposocial.publishers.text import expanded, same_text
 from jposocial.publishers.uploads import Supplies, Upload, uploads
@@ -32,6 +32,24 @@ _LIVES: Final = timedelta(hours=24)
 
 #: X's own words for a text it has already (https://docs.x.com/x-api/posts/creation-of-a-post).
 _DUPLICATE: Final = "duplicate content"
+
+#: The last piece of a problem's `type`: the account or its app may not post, whatever the text
+#: (https://docs.x.com/x-api/fundamentals/response-codes-and-errors).
+_STOPPED: Final = frozenset(
+    {
+        "usage-capped",
+        "credits",
+        "client-forbidden",
+        "oauth1-permissions",
+        "unsupported-authentication",
+    }
+)
+
+#: The same where X gives no type but `about:blank`.
+_STOPPED_WORDS: Final = ("account is suspended", "account is temporarily locked")
+
+#: Families of `x-…-limit|remaining|reset`; the daily ones come with 429 for `POST /2/tweets`.
+_WINDOWS: Final = ("x-rate-limit", "x-user-limit-24hour", "x-app-limit-24hour")
 
 # At level DEBUG these write the access token.
 for _name in ("oauthlib", "requests_oauthlib", "tweepy"):
@@ -112,8 +130,8 @@ class XPublisher:
             raise _refused(answer, visible=False)
         return json_object(answer)
 
-    def _post(self, part: Part, images: Sequence[str], before: str | None) -> dict[str, str]:
-        values = payload(part, images, before)
+    def _post(self, part: Part, images: Sequence[str], parent: str | None) -> dict[str, str]:
+        values = payload(part, images, parent)
         remote = _id_of(self._call(self._client.create_tweet, visible=True, **values))
         if remote is None:
             raise OutcomeUnknown("2xx without an id")
@@ -130,29 +148,8 @@ class XPublisher:
             id=str(user["id"]), handle=str(user["username"]), name=str(user.get("name", ""))
         )
 
-    def permissions(self) -> Permissions:
-        """X says it in a header of every answer: `read`, `read-write` or more; nothing expires."""
-        answer = self._session.answer
-        level = answer.headers.get("x-access-level", "") if answer is not None else ""
-        scopes = tuple(level.split("-")) if level else None
-        lacking = ("write",) if scopes and "write" not in scopes else ()
-        return Permissions(scopes=scopes, lacking=lacking)
-
-    def delete(self, remote: str) -> bool:
-        """https://docs.x.com/x-api/posts/delete-post"""
-        try:
-            answer = self._call(self._client.delete_tweet, visible=True, id=remote)
-        except Rejected:
-            if self._session.answer is not None and self._session.answer.status_code == 404:
-                return False
-            raise
-        said = answer.get("data")
-        if not isinstance(said, dict) or said.get("deleted") is not True:
-            raise OutcomeUnknown("2xx that does not say that it is deleted")
-        return True
-
     def find(
-        self, part: Part, identity: Identity, since: datetime, before: str | None = None
+        self, part: Part, identity: Identity, since: datetime, parent: str | None = None
     ) -> list[Receipt]:
         with reading("the timeline"):
             return [
@@ -165,7 +162,7 @@ class XPublisher:
                 for post in self._timeline(identity, since)
                 if same_text(part.text, expanded(str(post.get("text", "")), _urls(post)))
                 and len(part.media) == _images(post)
-                and before == _replied_to(post)
+                and parent == _parent(post)
             ]
 
     def _timeline(self, identity: Identity, since: datetime) -> Iterator[Mapping[str, Any]]:
@@ -196,16 +193,14 @@ class XPublisher:
         return answer if isinstance(answer, dict) else {}
 
 
-def payload(part: Part, images: Sequence[str] = (), before: str | None = None) -> dict[str, Any]:
-    """What tweepy makes `POST /2/tweets` of (https://docs.x.com/x-api/posts/creation-of-a-post).
+def payload(part: Part, images: Sequence[str] = (), parent: str | None = None) -> dict[str, Any]:
+    """What `POST /2/tweets` is given (https://docs.x.com/x-api/posts/creation-of-a-post).
 
-    A part of a thread replies to the one `before` it.
+    tweepy makes `reply: {in_reply_to_tweet_id}` and `media: {media_ids}` of it.
     """
-    return (
-        {"text": part.text}
-        | ({"media_ids": list(images)} if images else {})
-        | ({"in_reply_to_tweet_id": before} if before else {})
-    )
+    values: dict[str, Any] = {"text": part.text}
+    values |= {"media_ids": list(images)} if images else {}
+    return values | ({"in_reply_to_tweet_id": parent} if parent else {})
 
 
 def _id_of(answer: Mapping[str, Any]) -> str | None:
@@ -230,6 +225,12 @@ def _images(post: Mapping[str, Any]) -> int:
     return len((post.get("attachments") or {}).get("media_keys") or ())
 
 
+def _parent(post: Mapping[str, Any]) -> str | None:
+    """The id that it replies to."""
+    replied = (r for r in post.get("referenced_tweets") or () if r.get("type") == "replied_to")
+    return next((str(r["id"]) for r in replied), None)
+
+
 def _instant(post: Mapping[str, Any], since: datetime) -> datetime:
     created = post.get("created_at")
     return datetime.fromisoformat(str(created)) if created else since
@@ -244,11 +245,28 @@ def _translated(error: Exception, session: TimedSession, *, visible: bool) -> Pu
 
 
 def _refused(answer: requests.Response, *, visible: bool) -> PublishError:
-    status, detail = answer.status_code, _detail(json_object(answer)) or str(answer.reason)
+    status, problem = answer.status_code, json_object(answer)
+    detail = _detail(problem) or str(answer.reason)
     if visible and status == 403 and _DUPLICATE in detail.lower():
         return Rejected(redact(f"{status} {detail}"), duplicate=True)
+    if is_definite(status) and _is_stopped(status, problem, detail):
+        return Unauthorized(redact(f"{status} {detail}"), lasting=True)
     sort = refusal if visible else unread
-    return sort(status, detail, _reset(answer.headers.get("x-rate-limit-reset", "")))
+    return sort(status, detail, _until(answer.headers))
+
+
+def _is_stopped(status: int, problem: Mapping[str, Any], detail: str) -> bool:
+    """Whether X refuses the account or its app rather than this post."""
+    if str(problem.get("type")).rpartition("/")[2] in _STOPPED:
+        return True
+    return status == 403 and any(words in detail.lower() for words in _STOPPED_WORDS)
+
+
+def _until(headers: Mapping[str, str]) -> datetime | None:
+    """When the last of the windows that are used up ends; of a lone reset, that."""
+    used = [name for name in _WINDOWS if headers.get(f"{name}-remaining") == "0"]
+    ends = [_reset(headers.get(f"{name}-reset", "")) for name in used or _WINDOWS[:1]]
+    return max((end for end in ends if end), default=None)
 
 
 def _detail(problem: Mapping[str, Any]) -> str:
