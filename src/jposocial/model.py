@@ -48,8 +48,6 @@ class Change(StrEnum):
     DOUBT = "doubt"
     CONFIRM = "confirm"
     DISPROVE = "disprove"
-    #: A part that was in doubt is out, and the thread has more.
-    GO_ON = "go_on"
     LAPSE = "lapse"
     RETRY = "retry"
     CANCEL = "cancel"
@@ -59,16 +57,13 @@ TRANSITIONS: Mapping[tuple[Status, Change], Status] = {
     (Status.SCHEDULED, Change.CLAIM): Status.PUBLISHING,
     (Status.SCHEDULED, Change.LAPSE): Status.MISSED,
     (Status.SCHEDULED, Change.CANCEL): Status.CANCELLED,
-    (Status.SCHEDULED, Change.REFUSE): Status.FAILED,
     (Status.PUBLISHING, Change.ACCEPT): Status.PUBLISHED,
     (Status.PUBLISHING, Change.DEFER): Status.SCHEDULED,
     (Status.PUBLISHING, Change.REFUSE): Status.FAILED,
     (Status.PUBLISHING, Change.DOUBT): Status.UNCONFIRMED,
     (Status.UNCONFIRMED, Change.CONFIRM): Status.PUBLISHED,
     (Status.UNCONFIRMED, Change.DISPROVE): Status.SCHEDULED,
-    (Status.UNCONFIRMED, Change.GO_ON): Status.SCHEDULED,
     (Status.UNCONFIRMED, Change.LAPSE): Status.MISSED,
-    (Status.UNCONFIRMED, Change.REFUSE): Status.FAILED,
     (Status.FAILED, Change.RETRY): Status.SCHEDULED,
     (Status.FAILED, Change.CANCEL): Status.CANCELLED,
     (Status.MISSED, Change.RETRY): Status.SCHEDULED,

@@ -23,10 +23,6 @@ TABLE = {
     ("unconfirmed", "confirm"): "published",
     ("unconfirmed", "disprove"): "scheduled",
     ("unconfirmed", "lapse"): "missed",
-    # Of threads: a part was found and there are more; or it is too late for the rest.
-    ("unconfirmed", "go_on"): "scheduled",
-    ("unconfirmed", "refuse"): "failed",
-    ("scheduled", "refuse"): "failed",
     ("failed", "retry"): "scheduled",
     ("failed", "cancel"): "cancelled",
     ("missed", "retry"): "scheduled",

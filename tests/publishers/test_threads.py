@@ -18,7 +18,7 @@ TEXTS = ("一つ目です。", "二つ目です。", "三つ目です。")
 SINCE = STARTED - timedelta(minutes=5)
 
 #: Those that have threads.
-THREADS = [name for name in PUBLISHERS if platform(name).most_parts > 1]
+THREADS = [name for name in PUBLISHERS if platform(name).threads]
 
 
 @pytest.fixture(params=THREADS)

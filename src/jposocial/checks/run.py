@@ -150,14 +150,14 @@ class PostCheck:
         """What is wrong with a variant that is not wrong in the file already."""
         same = (variant.moment, due, variant.parts)
         is_sound, differs = same in self._sound, self._differs(variant)
-        if is_sound and not differs:
+        if is_sound and not differs and len(variant.parts) == 1:
             return []
         post, book = self._post, self._book
         reading = Reading(book=book, post=post, account=book.accounts.get(variant.account), due=due)
-        found = [problem for rule in ACCOUNT_RULES for problem in rule(reading, variant)]
+        rules = ACCOUNT_RULES if differs else ()
+        found = [problem for rule in rules for problem in rule(reading, variant)]
         found += _carried(post, variant)
-        same = (variant.moment, due, variant.parts)
-        if same not in self._sound:
+        if not is_sound:
             shared = list(self._shared(reading, variant))
             found += shared
             if not shared:

@@ -38,9 +38,6 @@ class Dispatcher:
         missed = claims.lapse_expired(desk.engine, desk.clock(), desk.actor)
         for delivery in missed:
             desk.tally.note(delivery, "missed")
-        halves = claims.give_up_threads(desk.engine, desk.clock(), desk.actor)
-        for delivery in halves:
-            desk.tally.note(delivery, "failed")
         orphans = claims.orphans(desk.engine, desk.clock(), desk.claimer.host, desk.living())
         doubted = (
             claims.doubt_orphans(desk.engine, orphans, now=desk.clock(), actor=desk.actor)
@@ -51,7 +48,7 @@ class Dispatcher:
             desk.tally.note(delivery, "unconfirmed")
             # Its time passed in another process: it may be looked for at once.
             desk.tally.doubted.discard(delivery)
-        return bool(missed or halves or doubted)
+        return bool(missed or doubted)
 
     def _look(self) -> bool:
         rows = [

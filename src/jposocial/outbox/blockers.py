@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from jposocial.model import Account, Calendar, Status, payload_hash
 from jposocial.outbox.delivery import Delivery
-from jposocial.outbox.holds import Hold, active
+from jposocial.outbox.holds import Flags, Hold, active, no_flags
 from jposocial.outbox.spending import Budget, budget, rest
 from jposocial.schedule.business_days import day_start, is_quiet, local_day
 from jposocial.store.tables import ACCOUNTS, DECISIONS, DELIVERIES

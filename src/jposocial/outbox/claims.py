@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -78,27 +77,6 @@ def lapse_expired(engine: Engine, now: datetime, actor: str) -> list[int]:
         ]
         for row in rows:
             _lapse(connection, row, now, actor)
-    return [row.id for row in rows]
-
-
-def give_up_threads(engine: Engine, now: datetime, actor: str) -> list[int]:
-    """What is half out and late becomes `failed`: a person says whether the rest shall follow.
-
-    One that a person has brought back goes on whenever it can.
-    """
-    late = select(DELIVERIES).where(
-        DELIVERIES.c.status == Status.SCHEDULED,
-        DELIVERIES.c.expires <= now,
-        DELIVERIES.c.by_retry.is_(False),
-    )
-    with reading(engine) as connection:
-        if not load(connection, late.limit(1)):
-            return []
-    with engine.begin() as connection:
-        rows = [row for row in load(connection, late.order_by(DELIVERIES.c.id)) if row.has_accepted]
-        for row in rows:
-            advance(connection, row, Change.REFUSE, detail="expired")
-            note(connection, "delivery.failed", row, at=now, actor=actor, reason="expired")
     return [row.id for row in rows]
 
 

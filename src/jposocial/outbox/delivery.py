@@ -122,10 +122,6 @@ class Delivery:
         return any(part.state == "accepted" for part in self.parts)
 
     @property
-    def all_accepted(self) -> bool:
-        return all(part.state == "accepted" for part in self.parts)
-
-    @property
     def has_begun(self) -> bool:
         """Whether bytes of some part may be out without a proof."""
         return any(part.state == "begun" for part in self.parts)

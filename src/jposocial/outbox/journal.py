@@ -44,6 +44,7 @@ class DatabaseJournal:
         self._clock = clock
         self._monotonic = monotonic
         self._actor = actor
+        self._flags = flags
         self._claimed_at = claimed.out_at or clock()
         self._lease_end = monotonic() + LEASE_FACTOR * timeout.total_seconds()
 
@@ -54,16 +55,6 @@ class DatabaseJournal:
             found: Mapping[str, str] | None = connection.execute(query).scalar()
             accepted = _accepted(connection, self._row.id, step)
         return {**(found or {}), **accepted} if accepted else found
-
-    def _part(self, step: str) -> Mapping[str, str] | None:
-        query = select(PARTS.c.remote_id, PARTS.c.url).where(
-            PARTS.c.delivery == self._row.id,
-            PARTS.c.number == _number(step),
-            PARTS.c.state == "accepted",
-        )
-        with reading(self._engine) as connection:
-            found = connection.execute(query).first()
-        return {"id": found.remote_id, "url": found.url} if found else None
 
     def begin(self, step: str) -> None:
         """Commit that the next bytes are visible.

@@ -183,13 +183,6 @@ def _sorted(
     return Change.DOUBT, {"detail": detail, "looks": 0, "look_after": now}
 
 
-def _again_at(row: Delivery, error: BaseException, now: datetime) -> datetime | None:
-    """When what was surely not sent may be tried again by itself; None: not by the clock."""
-    if isinstance(error, RateLimited):
-        return _until(error, now)
-    return now + backoff(row.epoch, row.key) if isinstance(error, Unavailable) else None
-
-
 def _until(error: RateLimited, now: datetime) -> datetime:
     """When the account may be tried again."""
     return min(max(error.retry_at or now + RATE_PAUSE, now), now + LONGEST_PAUSE)

@@ -34,6 +34,9 @@ DEFAULT_VERSION: Final = "v25.0"
 
 _MOST_PAGES: Final = 10
 
+#: Without it a page's token posts nothing.
+_POSTING: Final = "pages_manage_posts"
+
 #: In minutes; no limit lasts longer.
 _DAY: Final = 24 * 60.0
 
@@ -62,6 +65,9 @@ _CODES: Final[Mapping[int, type[PublishError]]] = {
     **dict.fromkeys(range(200, 300), Unauthorized),
 }
 _DUPLICATE: Final = 506
+
+#: "Object … does not exist, cannot be loaded due to missing permissions, …": code and subcode.
+_MISSING: Final = (100, 33)
 
 #: The token itself is of no use; with any other refusal of the account it is good all the same.
 _TOKEN: Final = frozenset({102, 190})
@@ -137,6 +143,45 @@ class FacebookPublisher:
             raise Unavailable("2xx without an id")
         handle = str(answer.get("username") or answer["id"])
         return Identity(id=str(answer["id"]), handle=handle, name=str(answer.get("name", "")))
+
+    def permissions(self) -> Permissions:
+        """https://developers.facebook.com/docs/graph-api/reference/debug_token"""
+        with reading("the token's description"):
+            answer = self._call(
+                "GET", "/debug_token", visible=False, params={"input_token": self._token}
+            )
+            return _permissions(answer["data"])
+
+    def delete(self, remote: str) -> bool:
+        """https://developers.facebook.com/docs/graph-api/reference/page-post#deleting"""
+        try:
+            answer = self._call("DELETE", f"/{remote}", visible=True)
+        except Rejected:
+            if self._is_missing() and self._is_gone(remote):
+                return False
+            raise
+        if answer.get("success") is not True:
+            raise OutcomeUnknown("2xx that does not say that it is deleted")
+        return True
+
+    def _is_missing(self) -> bool:
+        """Whether the last answer says that there is no such post, or that we may not see it."""
+        answer = self._session.answer
+        if answer is None:
+            return False
+        error = json_object(answer).get("error")
+        known = error if isinstance(error, dict) else {}
+        return (
+            answer.status_code == 404 or (known.get("code"), known.get("error_subcode")) == _MISSING
+        )
+
+    def _is_gone(self, remote: str) -> bool:
+        """That answer also hides a missing permission: what can be read is there."""
+        try:
+            self._call("GET", f"/{remote}", visible=False, params={"fields": "id"})
+        except Rejected:
+            return self._is_missing()
+        return False
 
     def find(
         self, part: Part, identity: Identity, since: datetime, parent: str | None = None

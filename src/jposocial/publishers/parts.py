@@ -29,7 +29,6 @@ def post_parts(
         known = journal.proved(step)
         if known is None:
             images = prepare(part, number)
-            before = receipts[-1].id if receipts else None
             journal.begin(step)
             known = _posted(part, images, receipts[-1].id if receipts else None, journal, post)
             journal.prove(step, **known)

@@ -15,7 +15,7 @@ import requests
 import tweepy
 
 from jposocial.errors import OutcomeUnknown, PublishError, Rejected, Unauthorized, Unavailable
-from jposocial.model import Account, Identity, Part, Receipt, Variant
+from jposocial.model import Account, Identity, Part, Permissions, Receipt, Variant
 from jposocial.net import TimedSession, json_object
 from jposocial.protocols import Journal
 from jposocial.publishers.credentials import redact
@@ -147,6 +147,27 @@ class XPublisher:
         return Identity(
             id=str(user["id"]), handle=str(user["username"]), name=str(user.get("name", ""))
         )
+
+    def permissions(self) -> Permissions:
+        """X says it in a header of every answer: `read`, `read-write` or more; nothing expires."""
+        answer = self._session.answer
+        level = answer.headers.get("x-access-level", "") if answer is not None else ""
+        scopes = tuple(level.split("-")) if level else None
+        lacking = ("write",) if scopes and "write" not in scopes else ()
+        return Permissions(scopes=scopes, lacking=lacking)
+
+    def delete(self, remote: str) -> bool:
+        """https://docs.x.com/x-api/posts/delete-post"""
+        try:
+            answer = self._call(self._client.delete_tweet, visible=True, id=remote)
+        except Rejected:
+            if self._session.answer is not None and self._session.answer.status_code == 404:
+                return False
+            raise
+        said = answer.get("data")
+        if not isinstance(said, dict) or said.get("deleted") is not True:
+            raise OutcomeUnknown("2xx that does not say that it is deleted")
+        return True
 
     def find(
         self, part: Part, identity: Identity, since: datetime, parent: str | None = None
