@@ -224,13 +224,14 @@ def test_queue_of_one_status(root: Path):
 
 
 def test_queue_for_people(root: Path):
-    """A table with id and hash as `approve` takes them, and what each waits for."""
+    """A table with id and hash as `approve` takes them, what each costs and what it waits for."""
     notice(root)
     run_cli(["sync"], root)
-    head, line = run_cli(["queue"], root).out.splitlines()
+    head, line, cost = run_cli(["queue"], root).out.splitlines()
     assert head.startswith("id:hash")
     assert line.startswith(wanted(root, 1))
-    assert line.endswith("waits for approval")
+    assert ["$0.015", "waits", "for", "approval"] == line.split()[-4:]
+    assert cost.endswith("$0.015 to come")
 
 
 @pytest.mark.parametrize(

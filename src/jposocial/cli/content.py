@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jposocial.cli import outlook, output, unplaced
+from jposocial.cli import costs, outlook, output, unplaced
 from jposocial.cli.base import Call, Command, json_option, now_option, option, pass_call
 from jposocial.messages import Message, msg
 
@@ -216,6 +216,7 @@ def _plan_rest(call: Call, found: Survey) -> Iterator[str]:
         if reason in outlook.FIXES:
             yield f"    → {call.say(outlook.FIXES[reason])}"
     yield from outlook.draft_lines(call, found)
+    yield from costs.plan_lines(call, found.plan.placements)
 
 
 @click.command(

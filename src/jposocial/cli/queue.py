@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from jposocial.cli import output
+from jposocial.cli import costs, output
 from jposocial.cli.base import Call, Command, json_option, option, pass_call
 from jposocial.cli.content import problem_json, variant_lines
+from jposocial.cli.next_steps import account_lines, next_step
 from jposocial.messages import Message, joined, msg
 
 if TYPE_CHECKING:
     from jposocial.model import Problem
+    from jposocial.outbox.delivery import Delivery
     from jposocial.outbox.queue import Queued
     from jposocial.outbox.sync import SyncReport
 
@@ -38,6 +40,7 @@ BLOCKER_NAMES = {
     "gap": msg("too soon after the last one"),
     "quiet": msg("quiet hours"),
     "account": msg("the account is stopped"),
+    "budget": msg("the month's budget is used up"),
     "file": msg("its file has an error, or an image of it is missing"),
 }
 
@@ -49,18 +52,8 @@ DETAIL_NAMES = {
     "hold": msg("it fell due under a hold"),
     "file": msg("an image of it is gone or was changed; jposocial sync puts it back"),
     "nothing begun": msg("nothing of it had been sent"),
+    "the rest is to come": msg("a part was found; the rest is to come"),
     "person": msg("a person looked for it"),
-}
-
-#: What a person does about each state that waits for one.
-NEXT_STEPS = {
-    "unconfirmed": msg(
-        "look at the account's timeline, then: jposocial resolve {id} --published URL, or --absent"
-    ),
-    "failed": msg("mend the cause, then: jposocial retry {id}, or jposocial cancel {id}"),
-    "missed": msg(
-        "bring it back: jposocial retry {id} --at 'YYYY-MM-DD HH:MM', or jposocial cancel {id}"
-    ),
 }
 
 
@@ -168,6 +161,7 @@ def _queue_lines(call: Call, rows: Sequence[Queued]) -> Iterator[str]:
             msg("moment"),
             msg("post"),
             msg("status"),
+            msg("cost"),
             msg("waits for"),
         )
     ]
@@ -178,16 +172,17 @@ def _queue_lines(call: Call, rows: Sequence[Queued]) -> Iterator[str]:
             q.delivery.account,
             q.delivery.moment,
             output.named(q.delivery.post, q.delivery.used),
-            call.say(STATUS_NAMES[q.delivery.status]),
+            _status(call, q.delivery),
+            costs.dollars(q.delivery.cost_usd) if q.delivery.cost_usd else "",
             call.say(joined(BLOCKER_NAMES.get(b, b) for b in q.blockers))
             or (q.delivery.receipts[0].url if q.delivery.receipts else ""),
         ]
         for q in rows
     ]
     yield from output.table([head, *table])
+    now = call.workspace.clock()
     for q in rows:
-        if q.delivery.status in NEXT_STEPS:
-            step = NEXT_STEPS[q.delivery.status].filled(id=q.delivery.id)
+        if step := next_step(q.delivery, now):
             yield call.say(
                 msg(
                     "{id} ({status}: {detail}): {step}",
@@ -197,6 +192,14 @@ def _queue_lines(call: Call, rows: Sequence[Queued]) -> Iterator[str]:
                     step=step,
                 )
             )
+    yield from account_lines(call, rows)
+    yield from costs.queue_lines(call, rows)
+
+
+def _status(call: Call, row: Delivery) -> str:
+    """Of a thread of which some parts are out, how many."""
+    name, out = call.say(STATUS_NAMES[row.status]), len(row.receipts)
+    return f"{name} {out}/{len(row.parts)}" if 0 < out < len(row.parts) else name
 
 
 @click.command(
