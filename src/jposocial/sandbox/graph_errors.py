@@ -17,6 +17,7 @@ _BY_STATUS: Mapping[int, tuple[int, str]] = {
     400: (100, "Invalid parameter"),
     401: (190, "Invalid OAuth access token."),
     403: (200, "Permissions error"),
+    404: (803, "(#803) Some of the aliases you requested do not exist"),
     429: (32, "Page request limit reached"),
     503: (2, "Service temporarily unavailable"),
 }
@@ -48,7 +49,8 @@ def missing(node: str) -> NoReturn:
 
 def of_status(status: int) -> Answer:
     """An error that is asked for by its status alone."""
-    code, message = _BY_STATUS.get(status, (1, "An unknown error occurred"))
+    usual = (100, "Invalid parameter") if 400 <= status < 500 else (1, "An unknown error occurred")
+    code, message = _BY_STATUS.get(status, usual)
     return error(status, code, message)
 
 
