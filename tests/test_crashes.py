@@ -144,6 +144,63 @@ def test_killed_at_a_point(point: str, account: str, office: Office, start: Star
     assert office.json("audit", "verify")["ok"]
 
 
+#: Point → the state after a thread of three was killed there, and how many parts are out.
+AFTER_KILL_IN_A_THREAD = {
+    "claimed@2": ("published", 3),
+    "begun@2": ("unconfirmed", 1),
+    "answered@2": ("published", 3),
+    "proved@2": ("published", 3),
+    "begun@3": ("unconfirmed", 2),
+    "answered@3": ("published", 3),
+    "proved@3": ("published", 3),
+}
+
+
+@pytest.mark.parametrize("point", AFTER_KILL_IN_A_THREAD)
+def test_killed_in_a_thread(point: str, office: Office, start: Start) -> None:
+    """It goes on after the last proved part, found on the timeline or not; no part is sent twice."""
+    status, out = AFTER_KILL_IN_A_THREAD[point]
+    texts = ["一つ目", "二つ目", "三つ目"]
+    delivery = due_now(office, "x", text="\n---part---\n".join(texts))
+    process = start(office, point)
+    stopped(process)
+    killed(process)
+    assert status == settle(office, delivery)
+    assert texts[:out] == office.texts("x")
+    if status == "unconfirmed":
+        assert 0 == office.cli("resolve", delivery, "--absent").code
+        assert "published" == settle(office, delivery)
+    entries = office.sandbox.entries("x")
+    assert texts == [entry.text for entry in entries]
+    assert [None, entries[0].id, entries[1].id] == [entry.parent for entry in entries]
+    assert 3 == office.asked(POST["x"])
+    assert office.json("audit", "verify")["ok"]
+
+
+def test_a_stopped_sender_of_a_thread_sends_nothing_more(office: Office, start: Start) -> None:
+    """It wakes with the second part's answer under a hold: kept, and the third waits for a person."""
+    texts = ["一つ目", "二つ目", "三つ目"]
+    delivery = due_now(office, "x", timeout=f"{TIMEOUT:.0f}s", text="\n---part---\n".join(texts))
+    process = start(office, "answered@2")
+    stopped(process)
+    lease_over(office)
+    process.send_signal(signal.SIGCONT)
+    ended(process)
+    assert "scheduled" == settle(office, delivery)
+    assert ["hold"] == office.row(delivery)["blockers"]
+    assert texts[:2] == office.texts("x")
+    office.configure(approval={"self_approval": True})
+    (hold,) = office.json("hold", "--list")
+    assert 0 == office.cli("release", hold["id"]).code
+    assert "failed" == office.status(delivery), "half a thread does not go on by itself"
+    assert f"jposocial retry {delivery}" in office.cli("queue").out
+    assert 0 == office.cli("retry", delivery).code
+    assert "published" == settle(office, delivery)
+    assert texts == office.texts("x")
+    assert 3 == office.asked(POST["x"])
+    assert "delivery.doubled" not in office.events()
+
+
 def test_what_was_never_begun_is_sent_by_the_next_run(office: Office, start: Start) -> None:
     """No byte was ever allowed: that is a proof, and the post is not lost."""
     account = "x"

@@ -57,11 +57,13 @@ def test_everything_goes_out_and_the_page_shows_it(tmp_path: Path) -> None:
 
     entries = {(entry.account, entry.id): entry for entry in posted(folder)}
     published = [q.delivery for q in rows(folder, FIRST) if q.delivery.status is Status.PUBLISHED]
-    assert len(published) == len(entries) > 10
+    assert sum(len(delivery.parts) for delivery in published) == len(entries) > 10
+    assert 3 == max(len(delivery.parts) for delivery in published), "a thread is among them"
     for delivery in published:
-        entry = entries[delivery.account, delivery.receipts[0].id]
-        assert [entry.text] == [part.text for part in delivery.parts]
-        assert delivery.due <= entry.created_at < delivery.expires
+        parts = [entries[delivery.account, receipt.id] for receipt in delivery.receipts]
+        assert [entry.text for entry in parts] == [part.text for part in delivery.parts]
+        assert [None, *(entry.id for entry in parts[:-1])] == [entry.parent for entry in parts]
+        assert all(delivery.due <= entry.created_at < delivery.expires for entry in parts)
 
     page = folder / "timelines.html"
     assert str(page) in ran.out

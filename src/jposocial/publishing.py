@@ -19,12 +19,13 @@ from jposocial.dispatch.desk import Desk, Tally
 from jposocial.errors import Refused
 from jposocial.host import process_start, this_process
 from jposocial.locks import exclusive
-from jposocial.messages import localised
+from jposocial.messages import localised, msg
 from jposocial.model import BLOCKERS_TO_MEND, Account, Status
 from jposocial.outbox.claims import publishing
 from jposocial.outbox.flags import FOLDER, adopt
 from jposocial.outbox.meta import FINGERPRINT, get_meta
 from jposocial.outbox.queue import queue
+from jposocial.outbox.spending import current
 from jposocial.protocols import Publisher
 from jposocial.publishers import Supplies, publisher
 from jposocial.publishers.credentials import fingerprint, read_secrets, sandbox_secret
@@ -211,11 +212,34 @@ def publish(
 
 def report_of(workspace: Workspace, desk: Desk) -> PublishReport:
     lists = desk.tally.lists()
+    waiting = blocked(workspace, desk.tally.without_secrets)
+    for notice in _nearly_used(workspace, lists["published"], waiting):
+        desk.tally.notice(notice)
     return PublishReport(
         published=lists["published"], deferred=lists["deferred"], failed=lists["failed"],
         unconfirmed=lists["unconfirmed"], missed=lists["missed"],
-        blocked=blocked(workspace, desk.tally.without_secrets), notices=list(desk.tally.notices), alarmed=desk.tally.alarmed,
+        blocked=waiting, notices=list(desk.tally.notices), alarmed=desk.tally.alarmed,
     )  # fmt: skip
+
+
+def _nearly_used(
+    workspace: Workspace, published: Collection[int], waiting: Sequence[Blocked]
+) -> Iterator[str]:
+    """Of each account that something went out on, or that has no money left, how much is left."""
+    concerned = {*published, *(b.id for b in waiting if "budget" in b.blockers)}
+    rows = queue(workspace.engine, workspace.house, now=workspace.clock(), ids=list(concerned))
+    settings = workspace.settings
+    for name in sorted({q.delivery.account for q in rows} & settings.accounts.keys()):
+        account = settings.accounts[name]
+        found = current(workspace.engine, account, settings.calendar, workspace.clock())
+        if found and found.is_nearly_used:
+            yield msg(
+                "{account}: {spent} of the {limit} for {month} are used",
+                account=name,
+                spent=f"${found.spent:.3f}",
+                limit=f"${found.limit:.3f}",
+                month=f"{found.month:%Y-%m}",
+            )
 
 
 def blocked(workspace: Workspace, without_secrets: Collection[int] = ()) -> list[Blocked]:

@@ -194,7 +194,8 @@ def test_for_people(root):
     assert [
         "not planned: talk, last_call on x: the date it hangs on is not in the file",
         "    → write that date in the file, or leave the moment out with skip:",
-    ] == lines[-2:]
+    ] == lines[-3:-1]
+    assert "x, 2027-01: $0.075 to come" == lines[-1]
 
 
 def test_for_people_in_japanese(root):

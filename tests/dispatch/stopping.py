@@ -1,6 +1,8 @@
 """The program, which stops itself (SIGSTOP) when it reaches a point.
 
-python stopping.py POINT ARGUMENT…
+python stopping.py POINT[@N] ARGUMENT…
+
+It stops the N-th time that it comes there; without N each time.
 
 Everything else is as it is; a test then kills the process, or lets it go on.
 """
@@ -8,6 +10,7 @@ Everything else is as it is; a test then kills the process, or lets it go on.
 from __future__ import annotations
 
 import functools
+import itertools
 import signal
 import sys
 import threading
@@ -48,13 +51,16 @@ def stop() -> None:
     signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
 
 
-def stopping(work: Callable[..., Any], when: str) -> Callable[..., Any]:
+def stopping(work: Callable[..., Any], when: str, turn: int) -> Callable[..., Any]:
+    turns = itertools.count(1)
+
     @functools.wraps(work)
     def at_the_point(*args: Any, **kwargs: Any) -> Any:
-        if when == "before":
+        here = next(turns) == turn or not turn
+        if when == "before" and here:
             stop()
         result = work(*args, **kwargs)
-        if when == "after":
+        if when == "after" and here:
             stop()
         return result
 
@@ -62,9 +68,10 @@ def stopping(work: Callable[..., Any], when: str) -> Callable[..., Any]:
 
 
 if __name__ == "__main__":
-    point, *arguments = sys.argv[1:]
+    asked, *arguments = sys.argv[1:]
+    point, _, nth = asked.partition("@")
     owner, name, when = (POINTS | INSIDE)[point]
-    setattr(owner, name, stopping(getattr(owner, name), when))
+    setattr(owner, name, stopping(getattr(owner, name), when, int(nth or 0)))
     if point == "before the claim":
         from jposocial.dispatch import beat
 

@@ -50,6 +50,41 @@ def test_without_a_body_a_status_is_worded_by_the_platform(sandbox: Sandbox, ask
     assert ask("GET", "/v23.0/me", token="token-page").json["error"]["is_transient"] is True
 
 
+@pytest.mark.parametrize(
+    ("path", "token", "reason", "status", "said"),
+    [
+        ("/2/tweets", "token-x", "duplicate", 403, "duplicate content"),
+        ("/2/tweets", "token-x", "credits", 402, "problems/credits"),
+        ("/2/tweets", "token-x", "usage-capped", 429, "usage-capped"),
+        ("/2/tweets", "token-x", "suspended", 403, "suspended"),
+        ("/v23.0/me/feed", "token-page", "368", 400, '"code":368'),
+        ("/v23.0/me/feed", "token-page", "2", 503, '"is_transient":true'),
+    ],
+)
+def test_a_reason_is_worded_by_the_platform(
+    path: str, token: str, reason: str, status: int, said: str, sandbox: Sandbox, ask: Ask
+) -> None:
+    """Each refusal on demand, with its own status; nothing is posted."""
+    sandbox.misbehave(Fault(kind="status", reason=reason))
+    reply = ask("POST", path, token=token, json={"text": "一"})
+    assert (reply.status, True) == (status, said in reply.body.decode())
+    assert [] == posted(sandbox)
+
+
+def test_a_reason_comes_with_another_status_where_that_is_told(sandbox: Sandbox, ask: Ask) -> None:
+    """Platforms are not always of one mind."""
+    sandbox.misbehave(Fault(kind="status", reason="usage-capped", status=403))
+    reply = ask("POST", "/2/tweets", token="token-x", json={"text": "一"})
+    assert (403, 403) == (reply.status, reply.json["status"])
+
+
+def test_a_reason_that_the_platform_does_not_know_is_said(sandbox: Sandbox, ask: Ask) -> None:
+    """To whoever asked for it: no platform ever answers 501."""
+    sandbox.misbehave(Fault(kind="status", reason="368"))
+    reply = ask("POST", "/2/tweets", token="token-x", json={"text": "一"})
+    assert (501, True) == (reply.status, "reason" in reply.json["error"])
+
+
 def test_any_status_can_be_asked_for(sandbox: Sandbox, ask: Ask) -> None:
     """Also one that HTTP has no name for."""
     sandbox.misbehave(Fault(kind="status", status=599))

@@ -215,13 +215,14 @@ def _plan_lines(call: Call, found: Plan) -> Iterator[str]:
 
 def _plan_rest(call: Call, found: Survey) -> Iterator[str]:
     """What is not planned and why, with what to do about it once for what stands together."""
-    from jposocial.cli import outlook, unplaced
+    from jposocial.cli import costs, outlook, unplaced
 
     for (_, reason), group in groupby(found.plan.unplaced, key=lambda u: (u.post, u.reason)):
         yield from unplaced.lines(call, group, REASONS)
         if reason in outlook.FIXES:
             yield f"    → {call.say(outlook.FIXES[reason])}"
     yield from outlook.draft_lines(call, found)
+    yield from costs.plan_lines(call, found.plan.placements)
 
 
 @click.command(

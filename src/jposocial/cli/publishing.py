@@ -11,7 +11,8 @@ import click
 
 from jposocial.cli import output
 from jposocial.cli.base import Call, Command, json_option, option, pass_call
-from jposocial.cli.queue import BLOCKER_NAMES, NEXT_STEPS, STATUS_NAMES
+from jposocial.cli.next_steps import NEXT_STEPS
+from jposocial.cli.queue import BLOCKER_NAMES, STATUS_NAMES
 from jposocial.messages import joined, msg
 
 if TYPE_CHECKING:

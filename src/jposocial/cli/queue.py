@@ -54,19 +54,9 @@ DETAIL_NAMES = {
     "hold": msg("it fell due under a hold"),
     "file": msg("an image of it is gone or was changed; jposocial sync puts it back"),
     "nothing begun": msg("nothing of it had been sent"),
+    "the rest is to come": msg("a part was found; the rest is to come"),
     "person": msg("a person looked for it"),
     "retracted": msg("what was out of it was retracted"),
-}
-
-#: What a person does about each state that waits for one.
-NEXT_STEPS = {
-    "unconfirmed": msg(
-        "look at the account's timeline, then: jposocial resolve {id} --published URL, or --absent"
-    ),
-    "failed": msg("mend the cause, then: jposocial retry {id}, or jposocial cancel {id}"),
-    "missed": msg(
-        "bring it back: jposocial retry {id} --at 'YYYY-MM-DD HH:MM', or jposocial cancel {id}"
-    ),
 }
 
 

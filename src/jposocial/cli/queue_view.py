@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from jposocial.cli import output
+from jposocial.cli import costs, output
 from jposocial.cli.base import Call
-from jposocial.cli.queue import BLOCKER_NAMES, DETAIL_NAMES, NEXT_STEPS, STATUS_NAMES
+from jposocial.cli.next_steps import NEXT_STEPS, account_lines, next_step
+from jposocial.cli.queue import BLOCKER_NAMES, DETAIL_NAMES, STATUS_NAMES
 from jposocial.messages import Message, joined, msg
 from jposocial.model import BLOCKERS_TO_MEND
 
@@ -97,7 +98,13 @@ def lines(
     """`plain`: one list in the order of time, without groups; `whole`: more than a screen too."""
     if plain:
         yield from _listed(call, rows)
-        return
+    else:
+        yield from _groups(call, rows, now, whole)
+    yield from account_lines(call, rows)
+    yield from costs.queue_lines(call, rows)
+
+
+def _groups(call: Call, rows: Sequence[Queued], now: datetime, whole: bool) -> Iterator[str]:
     groups = _grouped(rows, now)
     limit = None if whole else _limit(groups)
     for group, found in groups:
@@ -191,7 +198,7 @@ def _cells(call: Call, q: Queued) -> list[str]:
         d.account,
         d.moment,
         output.named(d.post, d.used),
-        f"${d.cost_usd:.3f}" if d.cost_usd else "",
+        costs.dollars(d.cost_usd) if d.cost_usd else "",
     ]
 
 
@@ -204,29 +211,37 @@ def note(q: Queued) -> Message:
         )
     if d.status in NEXT_STEPS:
         detail = DETAIL_NAMES.get(d.detail, d.detail)
-        return msg("{status}: {detail}", status=STATUS_NAMES[d.status], detail=detail)
+        return msg("{status}: {detail}", status=_status(q), detail=detail)
     if d.status == "scheduled" and q.blockers:
         return joined(BLOCKER_NAMES.get(name, name) for name in q.blockers)
-    return STATUS_NAMES[d.status]
+    return _status(q)
+
+
+def _status(q: Queued) -> Message:
+    """Of a thread of which some parts are out, how many."""
+    d = q.delivery
+    out, of = len(d.receipts), len(d.parts)
+    name = STATUS_NAMES[d.status]
+    return msg("{status} {out}/{of}", status=name, out=out, of=of) if 0 < out < of else name
 
 
 def _arrow(call: Call, q: Queued) -> str:
     """The command that ends its wait; of what is out, where it is to be seen."""
-    step = _step(q)
+    step = _step(q, call.workspace.clock())
     if step:
         return f"→ {call.say(step)}"
     return q.delivery.receipts[0].url if q.delivery.receipts else ""
 
 
-def _step(q: Queued) -> Message | None:
+def _step(q: Queued, now: datetime) -> Message | None:
     d = q.delivery
     if d.retraction and d.status != "unconfirmed":
         again = msg("jposocial retract {id} --reason …", id=d.id)
         return again if d.retraction == "begun" else None
-    if d.status == "failed" and d.has_accepted:
+    if d.status == "failed" and d.has_accepted and d.expires > now:
         return msg("the rest: jposocial retry {id}; take it back: jposocial retract {id} --reason …", id=d.id)  # fmt: skip
     if d.status in NEXT_STEPS:
-        return NEXT_STEPS[d.status].filled(id=d.id)
+        return next_step(d, now)
     first = next((name for name in _ENDS if name in q.blockers), None)
     if first is None or d.status != "scheduled":
         return None

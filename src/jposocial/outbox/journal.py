@@ -112,6 +112,7 @@ class DatabaseJournal:
                 )
             if step.startswith("part:"):
                 self._accept(connection, step, ids, now)
+                self._tell_double(connection, step, ids)
             self._renew(connection, now)
             self._note(connection, "step.proved", step, ids=ids)
 
@@ -127,6 +128,16 @@ class DatabaseJournal:
             )
             .values(state="accepted", remote_id=ids["id"], url=ids.get("url", ""), accepted_at=now)
         )
+
+    def _tell_double(self, connection: Connection, step: str, ids: Mapping[str, str]) -> None:
+        """Another attempt has proved the same part by another post: said aloud, both ids kept.
+
+        Of the last part the end of the attempt says it.
+        """
+        known = _accepted(connection, self._row.id, step)
+        if known and known["id"] != ids["id"] and _number(step) + 1 < len(self._row.parts):
+            shown = [{"part": _number(step), "id": ids["id"], "url": ids.get("url", "")}]
+            self._note(connection, "delivery.doubled", step, receipts=shown)
 
     def _renew(self, connection: Connection, now: datetime) -> None:
         self._lease_end = self._monotonic() + LEASE_FACTOR * self._timeout.total_seconds()

@@ -13,12 +13,13 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import Connection, Engine, Row, and_, func, or_, select
 
 from jposocial.model import Account, Calendar, Status
 from jposocial.outbox.delivery import Delivery
 from jposocial.platforms import platform
 from jposocial.schedule.business_days import day_start, local_day
+from jposocial.store.engine import reading
 from jposocial.store.tables import DELIVERIES, PARTS
 
 #: A budget is nearly used from so much of it on.
@@ -59,6 +60,20 @@ def budget(
         limit=usd(account.monthly_budget_usd),
         spent=spent(connection, account, calendar, at),
     )
+
+
+def current(
+    engine: Engine | None, account: Account, calendar: Calendar, at: datetime
+) -> Budget | None:
+    """As `budget`; without a database nothing has gone out yet."""
+    if engine is not None:
+        with reading(engine) as connection:
+            return budget(connection, account, calendar, at)
+    if account.monthly_budget_usd is None:
+        return None
+    first = local_day(at, calendar).replace(day=1)
+    limit = usd(account.monthly_budget_usd)
+    return Budget(account=account.name, month=first, limit=limit, spent=Decimal(0))
 
 
 def spent(connection: Connection, account: Account, calendar: Calendar, at: datetime) -> Decimal:

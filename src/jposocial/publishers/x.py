@@ -128,7 +128,11 @@ class XPublisher:
             raise broken(error, self._session, visible=False) from None
         if answer.status_code >= 300:
             raise _refused(answer, visible=False)
-        return json_object(answer)
+        found = json_object(answer)
+        if answer.content and not found.get("data"):
+            # Half an answer, or one that names errors alone: it is done again.
+            raise Unavailable(redact(f"{answer.status_code} without data {_detail(found)}"))
+        return found
 
     def _post(self, part: Part, images: Sequence[str], parent: str | None) -> dict[str, str]:
         values = payload(part, images, parent)

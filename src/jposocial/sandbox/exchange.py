@@ -228,5 +228,8 @@ class Service(Protocol):
 
     def answer(self, request: Request) -> Answer: ...
 
-    def refusal(self, status: int) -> Answer:
-        """How this platform words an error of that status."""
+    def refusal(self, status: int, reason: str = "") -> Answer:
+        """How this platform words an error of that status, or for a reason that it knows by name.
+
+        `status` 0: as the reason has it. Raises ValueError for a reason that is not known.
+        """

@@ -6,13 +6,12 @@ a parameter that the sandbox cannot honour, the sandbox refuses it: nothing is d
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import urlencode
 
 from jposocial.platforms import measure
@@ -23,8 +22,11 @@ from jposocial.sandbox.exchange import (
     SandboxAccount,
     World,
     json_answer,
-    refuse,
 )
+from jposocial.sandbox.graph_errors import coded, of_status
+from jposocial.sandbox.graph_errors import error as _error
+from jposocial.sandbox.graph_errors import missing as _missing
+from jposocial.sandbox.graph_errors import refuse as _refuse
 from jposocial.sandbox.timeline import Entry
 
 PLATFORM = "facebook"
@@ -39,14 +41,6 @@ _POST_FIELDS = (
 MAX_PHOTO = 10_000_000
 MOST_PHOTOS = 10
 _LISTING = frozenset({"access_token", "fields", "since", "until", "limit", "after", "before"})
-#: HTTP status, type and message of the codes that a fault asks for by status alone.
-_BY_STATUS: Mapping[int, tuple[int, str]] = {
-    400: (100, "Invalid parameter"),
-    401: (190, "Invalid OAuth access token."),
-    403: (200, "Permissions error"),
-    429: (32, "Page request limit reached"),
-    503: (2, "Service temporarily unavailable"),
-}
 
 
 class Facebook:
@@ -63,9 +57,8 @@ class Facebook:
         token = credentials.strip() if scheme.lower() in ("bearer", "oauth") else ""
         return self.world.by_token(PLATFORM, _parameters(request).get("access_token", token))
 
-    def refusal(self, status: int) -> Answer:
-        code, message = _BY_STATUS.get(status, (1, "An unknown error occurred"))
-        return _error(status, code, message)
+    def refusal(self, status: int, reason: str = "") -> Answer:
+        return coded(reason, status) if reason else of_status(status)
 
     def answer(self, request: Request) -> Answer:
         account = self.account_of(request)
@@ -376,29 +369,3 @@ def _usage(account: SandboxAccount, request: Request) -> dict[str, str]:
     version = request.path.split("/")[1]
     by_page = json.dumps({account.remote_id: [usage]})
     return {"facebook-api-version": version, "x-business-use-case-usage": by_page}
-
-
-def _missing(node: str) -> NoReturn:
-    about = "does not exist, cannot be loaded due to missing permissions, or does not support"
-    message = f"Unsupported request. Object with ID '{node}' {about} this operation."
-    refuse(_error(400, 100, message, subcode=33, kind="GraphMethodException"))
-
-
-def _refuse(status: int, code: int, message: str) -> NoReturn:
-    refuse(_error(status, code, message))
-
-
-def _error(
-    status: int,
-    code: int,
-    message: str,
-    *,
-    subcode: int | None = None,
-    kind: str = "OAuthException",
-) -> Answer:
-    trace = hashlib.sha256(f"{status} {message}".encode()).hexdigest()[:22]
-    error: dict[str, Any] = {"message": message, "type": kind, "code": code}
-    if subcode is not None:
-        error["error_subcode"] = subcode
-    error |= {"is_transient": code in (1, 2, 4, 17, 32), "fbtrace_id": f"A{trace}"}
-    return json_answer(status, {"error": error})

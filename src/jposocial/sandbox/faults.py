@@ -22,7 +22,7 @@ class Fault:
 
     | kind | posted | what the client sees |
     |---|---|---|
-    | `status` | no | `status`, `body`, `headers` |
+    | `status` | no | `status`, `body`, `headers`; or the platform's own refusal for `reason` |
     | `redirect` | no | `status` (307), to `headers["Location"]` or the same address |
     | `hang` | no | nothing, until it gives up or the sandbox stops |
     | `reset_before` | no | a reset connection |
@@ -45,6 +45,9 @@ class Fault:
     status: int = 0
     #: Empty: as the platform words an error of that status.
     body: str = ""
+    #: What the platform itself would say: on X `duplicate`, `credits`, `usage-capped`, `suspended`,
+    #: `locked`, `permissions`, `deleted-parent`; on Facebook the number of one of Graph's codes.
+    reason: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     #: How many requests it meets; 0: all until it is taken back.
     times: int = 1
@@ -148,12 +151,12 @@ class Line(Protocol):
 
 
 Handle = Callable[[], Answer]
-Refused = Callable[[int], Answer]
+Refused = Callable[[int, str], Answer]
 
 
 def play(fault: Fault, handle: Handle, refused: Refused, line: Line) -> None:
-    """Misbehave; `handle` does what the request asks, `refused` words an error. The
-    connection is not to be used afterwards."""
+    """Misbehave; `handle` does what the request asks, `refused` words an error by its status and
+    reason. The connection is not to be used afterwards."""
     _PLAYS[fault.kind](fault, handle, refused, line)
 
 
@@ -222,7 +225,7 @@ def _halved(answer: Answer) -> Answer:
 
 
 def _told(fault: Fault, refused: Refused, status: int) -> Answer:
-    answer = refused(fault.status or status)
+    answer = refused(fault.status or (0 if fault.reason else status), fault.reason)
     if fault.body:
         answer = replace(answer, body=fault.body.encode())
     return replace(answer, headers={**answer.headers, **fault.headers})

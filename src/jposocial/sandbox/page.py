@@ -32,6 +32,7 @@ article.deleted .text { text-decoration: line-through; }
 article.deleted { opacity: .6; }
 article.reply { border-left: 3px solid #9996; border-top: 0; padding-left: .75rem; }
 .text { margin: 0; overflow-wrap: anywhere; unicode-bidi: isolate; white-space: pre-wrap; }
+.card { border: 1px solid #9996; border-radius: .5rem; margin: .5rem 0 0; padding: .5rem .75rem; }
 figure { margin: .5rem 0 0; }
 img { border: 1px solid #9996; border-radius: .5rem; height: auto; max-width: 100%; }
 figcaption { font-size: .875rem; opacity: .75; overflow-wrap: anywhere; white-space: pre-wrap; }
@@ -109,7 +110,9 @@ def threads(posts: Iterable[Entry]) -> list[Entry]:
 def _article(entry: Entry, language: str, zone: ZoneInfo, image: ImageOf) -> str:
     kind = ' class="reply"' if entry.parent else ""
     link = (
-        f'<p class="text"><span class="url">{escape(entry.link)}</span></p>' if entry.link else ""
+        f'<p class="text card"><span class="url">{escape(entry.link)}</span></p>'
+        if entry.link
+        else ""
     )
     figures = "".join(_figure(shown, image(shown["digest"])) for shown in entry.media)
     stamp = escape(local_time(entry.created_at, language, zone))

@@ -169,9 +169,13 @@ def _handled(service: Service, request: Request) -> Answer:
         return service.refusal(500)
 
 
-def _refused(service: Service, request: Request) -> Callable[[int], Answer]:
-    def refusal(status: int) -> Answer:
-        answer = service.refusal(status)
+def _refused(service: Service, request: Request) -> Callable[[int, str], Answer]:
+    def refusal(status: int, reason: str) -> Answer:
+        try:
+            answer = service.refusal(status, reason)
+        except ValueError as unknown:
+            # Told to whoever set the fault, in the one place where it is known which platform it met.
+            return json_answer(501, {"error": str(unknown)})
         if not 300 <= status < 400:
             return answer
         return Answer(status=status, body=answer.body, headers={"Location": request.path})

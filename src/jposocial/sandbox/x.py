@@ -28,6 +28,7 @@ from jposocial.sandbox.exchange import (
     World,
     json_answer,
     phrase,
+    refuse,
 )
 from jposocial.sandbox.timeline import Entry
 from jposocial.sandbox.x_input import (
@@ -39,6 +40,7 @@ from jposocial.sandbox.x_input import (
     forbid,
     image,
     known_parameters,
+    named_refusal,
     not_found,
     page_size,
     page_token,
@@ -85,8 +87,8 @@ class X:
             return self.world.by_token(PLATFORM, unquote(found[1]))
         return None
 
-    def refusal(self, status: int) -> Answer:
-        return problem(status, phrase(status))
+    def refusal(self, status: int, reason: str = "") -> Answer:
+        return named_refusal(reason, status) if reason else problem(status, phrase(status))
 
     def answer(self, request: Request) -> Answer:
         account = self.account_of(request)
@@ -123,7 +125,7 @@ class X:
         wanted = draft(request)
         text, parent = wanted.text, wanted.parent
         if parent is not None and self.world.find(PLATFORM, parent) is None:
-            forbid(403, "You attempted to reply to a Tweet that is deleted or not visible to you.")
+            refuse(named_refusal("deleted-parent"))
         now = self.world.clock()
         entry = Entry(
             account=account.name, platform=PLATFORM, text=text, created_at=now, parent=parent,
@@ -316,7 +318,7 @@ def _new_to(own: Iterable[Entry], entry: Entry) -> None:
     text, since = _normal(entry.text), entry.created_at - DUPLICATE_WINDOW
     recent = (e for e in own if e.platform == PLATFORM and e.created_at > since)
     if any(_normal(e.text) == text for e in recent):
-        forbid(403, "You are not allowed to create a Tweet with duplicate content.")
+        refuse(named_refusal("duplicate"))
 
 
 def _normal(text: str) -> str:

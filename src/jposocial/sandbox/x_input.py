@@ -21,6 +21,32 @@ PLATFORM = "x"
 _PROBLEM_TYPE = "application/problem+json; charset=utf-8"
 _PROBLEMS = "https://api.twitter.com/2/problems"
 
+_DUPLICATE = "You are not allowed to create a Tweet with duplicate content."
+
+#: Reason → status, type and detail; the types from
+#: https://docs.x.com/x-api/fundamentals/response-codes-and-errors, `credits` since 2026-04-20.
+_REASONS: Mapping[str, tuple[int, str, str]] = {
+    "duplicate": (403, "about:blank", _DUPLICATE),
+    "credits": (
+        402, f"{_PROBLEMS}/credits", "Your enrolled account does not have any credits to fulfill this request.",
+    ),
+    "usage-capped": (429, f"{_PROBLEMS}/usage-capped", "Usage cap exceeded: Monthly product cap"),
+    "suspended": (
+        403, "about:blank", "Your account is suspended and is not permitted to access this feature.",
+    ),
+    "locked": (
+        403, "about:blank",
+        "To protect our users from spam and other malicious activity, this account is temporarily locked.",
+    ),
+    "permissions": (
+        403, f"{_PROBLEMS}/oauth1-permissions",
+        "Your client app is not configured with the appropriate oauth1 app permissions for this endpoint.",
+    ),
+    "deleted-parent": (
+        403, "about:blank", "You attempted to reply to a Tweet that is deleted or not visible to you.",
+    ),
+}  # fmt: skip
+
 _BODY: Mapping[str, type] = {
     "text": str,
     "reply": dict,
@@ -268,6 +294,16 @@ def _untoken(token: str) -> int:
 def problem(status: int, detail: str) -> Answer:
     value = {"title": phrase(status), "detail": detail, "type": "about:blank", "status": status}
     return json_answer(status, value, content_type=_PROBLEM_TYPE)
+
+
+def named_refusal(reason: str, status: int = 0) -> Answer:
+    """What X says for that reason; a status of 0 is X's own. Raises ValueError."""
+    if reason not in _REASONS:
+        raise ValueError(f"reason: {reason!r} is none of {', '.join(_REASONS)}")
+    usual, kind, detail = _REASONS[reason]
+    value = {"title": phrase(status or usual), "detail": detail, "type": kind}
+    content = value | {"status": status or usual}
+    return json_answer(status or usual, content, content_type=_PROBLEM_TYPE)
 
 
 def forbid(status: int, detail: str) -> NoReturn:
