@@ -171,6 +171,22 @@ def test_what_was_found_is_proved(outbox: Outbox):
     assert journal.proved("part:1") is None
 
 
+def test_a_double_within_a_thread_is_said_aloud(outbox: Outbox):
+    """Two attempts have proved the first part by two posts: the first proof counts, both are kept."""
+    made = outbox.approved(texts=("一", "二"))
+    old = outbox.journal(outbox.claimed(made))
+    old.begin("part:0")
+    outbox.sweep()
+    record.disprove(outbox.engine, made, now=NOW, actor="a", how="person")
+    new = outbox.journal(outbox.claimed(made, AGAIN))
+    new.begin("part:0")
+    new.prove("part:0", id="2", url="u2")
+    old.prove("part:0", id="1", url="u1")
+    assert ["2"] == [receipt.id for receipt in outbox.row(made).receipts]
+    doubled = [e for e in events(outbox.engine) if e.event == "delivery.doubled"]
+    assert [[{"part": 0, "id": "1", "url": "u1"}]] == [e.detail["receipts"] for e in doubled]
+
+
 def test_prove_keeps_the_ids(outbox: Outbox):
     """What the platform answered is there for the next attempt, in another process too."""
     claimed = outbox.claimed(outbox.approved())

@@ -52,8 +52,10 @@ class DatabaseJournal:
         """What is proved of a part may have been found on the timeline, or by a person."""
         query = select(STEPS.c.ids).where(STEPS.c.delivery == self._row.id, STEPS.c.step == step)
         with reading(self._engine) as connection:
+            accepted: Mapping[str, str] = {}
+            if _number(step) >= 0 and not (accepted := _accepted(connection, self._row.id, step)):
+                return None
             found: Mapping[str, str] | None = connection.execute(query).scalar()
-            accepted = _accepted(connection, self._row.id, step)
         return {**(found or {}), **accepted} if accepted else found
 
     def begin(self, step: str) -> None:
@@ -134,8 +136,10 @@ class DatabaseJournal:
 
         Of the last part the end of the attempt says it.
         """
+        if _number(step) + 1 == len(self._row.parts):
+            return
         known = _accepted(connection, self._row.id, step)
-        if known and known["id"] != ids["id"] and _number(step) + 1 < len(self._row.parts):
+        if known and known["id"] != ids["id"]:
             shown = [{"part": _number(step), "id": ids["id"], "url": ids.get("url", "")}]
             self._note(connection, "delivery.doubled", step, receipts=shown)
 

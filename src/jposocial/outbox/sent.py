@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, or_, select
 
 from jposocial.checks.similar import WITHIN, Sent
 from jposocial.model import Status
@@ -21,8 +21,9 @@ def sent_texts(engine: Engine, now: datetime) -> list[Sent]:
     query = (
         select(d.post, d.used, d.account, d.mode, d.moment, p.text, d.out_at)
         .join(PARTS, p.delivery == d.id)
+        .where(d.out_at >= now - WITHIN, or_(d.status.in_(_OUT), p.state == "accepted"))
         # What was taken away again may be said anew, put right.
-        .where(d.out_at >= now - WITHIN, d.status.in_(_OUT), d.retraction != "done")
+        .where(d.retraction != "done")
         .order_by(d.out_at, d.id, p.number)
     )
     with reading(engine) as connection:
