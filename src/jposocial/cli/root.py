@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from jposocial.cli import content, holds, keeping, publishing, queue, writing
+from jposocial.cli import content, holds, keeping, publishing, queue, standing, writing
 from jposocial.cli.base import Call, Group, Option, option, speak, system_language
 from jposocial.errors import ConfigError, JposocialError
 from jposocial.messages import LANGUAGES, Message, localised, msg
@@ -21,7 +21,7 @@ COMMANDS = (
     writing.new, content.check, content.plan, content.show,
     queue.sync, queue.queue, queue.post, queue.approve, queue.reject, holds.hold, holds.release,
     queue.cancel, queue.retry, queue.resolve,
-    publishing.publish, publishing.sandbox, publishing.demo,
+    publishing.publish, standing.status, publishing.sandbox, publishing.demo,
     keeping.audit, keeping.db,
 )  # fmt: skip
 

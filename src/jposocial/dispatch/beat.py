@@ -11,7 +11,7 @@ from jposocial.dispatch.preflight import ask_whoami, needs_whoami, put_off, read
 from jposocial.dispatch.publish import attempt, claim
 from jposocial.dispatch.reconcile import look
 from jposocial.model import Account
-from jposocial.outbox import claims, looks
+from jposocial.outbox import claims, looks, pulse
 from jposocial.outbox.delivery import Delivery
 
 
@@ -31,7 +31,9 @@ class Dispatcher:
         self._desk.sync(self._desk.tally)
         found = self._sweep()
         found |= self._look()
-        return self._start_due() or found or bool(self._busy)
+        found |= self._start_due()
+        pulse.beat_completed(self._desk.engine, self._desk.clock())
+        return found or bool(self._busy)
 
     def _sweep(self) -> bool:
         desk = self._desk
