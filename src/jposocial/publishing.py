@@ -11,10 +11,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from jposocial.dispatch.beat import Dispatcher
-from jposocial.dispatch.desk import Desk, Tally
+from jposocial.dispatch.desk import Desk, Hearer, Tally
 from jposocial.errors import Refused
 from jposocial.host import process_start, this_process
 from jposocial.locks import exclusive
@@ -143,7 +143,7 @@ def at_work(
     workspace: Workspace,
     *,
     workers: int = WORKERS,
-    progress: Callable[[int, str], None] | None = None,
+    hear: Hearer | None = None,
 ) -> Iterator[tuple[Desk, Dispatcher]]:
     """A desk and its dispatcher; what was begun has ended when this ends, Ctrl-C included."""
     lines = Lines(workspace)
@@ -156,7 +156,7 @@ def at_work(
         claimer=this_process(),
         living=lambda: living(workspace),
         sync=lambda tally: sync_if_changed(workspace, tally),
-        tally=Tally(progress),
+        tally=Tally(hear),
     )
     dispatcher = Dispatcher(desk, workers=workers)
     try:
@@ -181,11 +181,28 @@ def sync_if_changed(workspace: Workspace, tally: Tally) -> None:
     try:
         report = workspace.sync()
     except Refused as error:
-        tally.notice(localised(error.message, workspace.settings.language))
+        tally.notice(localised(error.message, workspace.settings.language), "files.refused")
         tally.alarmed = True
         return
     for problem in report.refused:
-        tally.notice(f"{problem.path}:{problem.line} {problem.rule} {problem.message}")
+        tally.notice(
+            f"{problem.path}:{problem.line} {problem.rule} {problem.message}",
+            "file.problem",
+            post=problem.post,
+            path=problem.path,
+            line=problem.line,
+            rule=problem.rule,
+        )
+
+
+def outcomes_to(progress: Callable[[int, str], None] | None) -> Hearer:
+    """Of all that is told, what became of which delivery."""
+
+    def hear(event: str, about: Mapping[str, object]) -> None:
+        if progress and event == "delivery":
+            progress(cast(int, about["delivery"]), str(about["outcome"]))
+
+    return hear
 
 
 def publish(
@@ -194,7 +211,7 @@ def publish(
     """Publish all that is due, then end. Raises LockHeld where another process publishes."""
     with (
         exclusive(workspace.var / "jposocial.lock", wait=False),
-        at_work(workspace, progress=progress) as (desk, dispatcher),
+        at_work(workspace, hear=outcomes_to(progress)) as (desk, dispatcher),
     ):
         while dispatcher.beat():
             dispatcher.rest_a_little(_PAUSE)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from jposocial.cli import content, holds, keeping, publishing, queue, standing, writing
+from jposocial.cli import content, holds, keeping, publishing, queue, running, standing, writing
 from jposocial.cli.base import Call, Group, Option, option, speak, system_language
-from jposocial.errors import ConfigError, JposocialError
+from jposocial.errors import ConfigError, JposocialError, place_of
 from jposocial.messages import LANGUAGES, Message, localised, msg
 
 _PROGRAM_OPTIONS = ("--workspace", "--lang")
@@ -21,7 +21,7 @@ COMMANDS = (
     writing.new, content.check, content.plan, content.show,
     queue.sync, queue.queue, queue.post, queue.approve, queue.reject, holds.hold, holds.release,
     queue.cancel, queue.retry, queue.resolve,
-    publishing.publish, standing.status, publishing.sandbox, publishing.demo,
+    publishing.publish, running.run, standing.status, publishing.sandbox, publishing.demo,
     keeping.audit, keeping.db,
 )  # fmt: skip
 
@@ -105,14 +105,10 @@ def _program_options_first(arguments: list[str]) -> list[str]:
 
 def _unexpected(error: Exception) -> Message:
     """What went wrong and where, without the values that a trace would show."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
     return msg(
         "unexpected: {error} at {place}; what was queued is kept. Please report it (JPOSOCIAL_TRACEBACK=1 shows more)",
         error=type(error).__name__,
-        place=place,
+        place=place_of(error),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -60,9 +61,7 @@ def _seconds(age: timedelta | None) -> int | None:
 def _lines(call: Call, found: Pulse) -> Iterator[str]:
     yield call.say(_beat(found))
     yield call.say(_overdue(call, found))
-    if found.upcoming:
-        when = output.moment(found.upcoming.due, call.workspace.settings.calendar.zone)
-        yield call.say(msg("next: {what}, {when}", what=_named(found.upcoming), when=when))
+    yield call.say(upcoming(found.upcoming, call.workspace.settings.calendar.zone))
     yield call.say(msg("holds: {count}", count=len(found.holds)))
     yield from (f"  {line}" for line in hold_lines(call, found.holds))
     yield call.say(msg("deliveries: {counts}", counts=joined(_counts(found))))
@@ -71,6 +70,13 @@ def _lines(call: Call, found: Pulse) -> Iterator[str]:
             yield call.say(
                 msg("a person settles these: jposocial queue --status {name}", name=name)
             )
+
+
+def upcoming(row: Delivery | None, zone: ZoneInfo) -> Message:
+    """What goes out next, and when."""
+    if row is None:
+        return msg("next: nothing is scheduled")
+    return msg("next: {what}, {when}", what=_named(row), when=output.moment(row.due, zone))
 
 
 def _beat(found: Pulse) -> Message:
