@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import ClassVar
 
 from jposocial.messages import Message, msg
@@ -117,3 +118,11 @@ class Unavailable(PublishError):
 
 class OutcomeUnknown(PublishError):
     pass
+
+
+def place_of(error: BaseException) -> str:
+    """`file.py:12`, where it was raised; nothing of the values that a trace would show."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"

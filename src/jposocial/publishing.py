@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from random import SystemRandom
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from jposocial.dispatch.beat import Dispatcher
-from jposocial.dispatch.desk import Desk, Tally
+from jposocial.dispatch.desk import Desk, Hearer, Tally
 from jposocial.errors import Refused
 from jposocial.host import process_start, this_process
 from jposocial.locks import exclusive
@@ -149,7 +149,7 @@ def at_work(
     workspace: Workspace,
     *,
     workers: int = WORKERS,
-    progress: Callable[[int, str], None] | None = None,
+    hear: Hearer | None = None,
 ) -> Iterator[tuple[Desk, Dispatcher]]:
     """A desk and its dispatcher; what was begun has ended when this ends, Ctrl-C included."""
     lines = Lines(workspace)
@@ -162,7 +162,7 @@ def at_work(
         claimer=this_process(),
         living=lambda: living(workspace),
         sync=lambda tally: sync_if_changed(workspace, tally),
-        tally=Tally(progress),
+        tally=Tally(hear),
         chance=SystemRandom().random,
     )
     dispatcher = Dispatcher(desk, workers=workers)
@@ -189,11 +189,28 @@ def sync_if_changed(workspace: Workspace, tally: Tally) -> None:
     try:
         report = workspace.sync()
     except Refused as error:
-        tally.notice(localised(error.message, workspace.settings.language))
+        tally.notice(localised(error.message, workspace.settings.language), "files.refused")
         tally.alarmed = True
         return
     for problem in report.refused:
-        tally.notice(f"{problem.path}:{problem.line} {problem.rule} {problem.message}")
+        tally.notice(
+            f"{problem.path}:{problem.line} {problem.rule} {problem.message}",
+            "file.problem",
+            post=problem.post,
+            path=problem.path,
+            line=problem.line,
+            rule=problem.rule,
+        )
+
+
+def outcomes_to(progress: Callable[[int, str], None] | None) -> Hearer:
+    """Of all that is told, what became of which delivery."""
+
+    def hear(event: str, about: Mapping[str, object]) -> None:
+        if progress and event == "delivery":
+            progress(cast(int, about["delivery"]), str(about["outcome"]))
+
+    return hear
 
 
 def publish(
@@ -202,7 +219,7 @@ def publish(
     """Publish all that is due, then end. Raises LockHeld where another process publishes."""
     with (
         exclusive(workspace.var / "jposocial.lock", wait=False),
-        at_work(workspace, progress=progress) as (desk, dispatcher),
+        at_work(workspace, hear=outcomes_to(progress)) as (desk, dispatcher),
     ):
         while dispatcher.beat():
             dispatcher.rest_a_little(_PAUSE)
@@ -213,8 +230,8 @@ def publish(
 def report_of(workspace: Workspace, desk: Desk) -> PublishReport:
     lists = desk.tally.lists()
     waiting = blocked(workspace, desk.tally.without_secrets)
-    for notice in _nearly_used(workspace, lists["published"], waiting):
-        desk.tally.notice(notice)
+    for account, notice in _nearly_used(workspace, lists["published"], waiting):
+        desk.tally.notice(notice, "budget.nearly_used", account=account)
     return PublishReport(
         published=lists["published"], deferred=lists["deferred"], failed=lists["failed"],
         unconfirmed=lists["unconfirmed"], missed=lists["missed"],
@@ -224,7 +241,7 @@ def report_of(workspace: Workspace, desk: Desk) -> PublishReport:
 
 def _nearly_used(
     workspace: Workspace, published: Collection[int], waiting: Sequence[Blocked]
-) -> Iterator[str]:
+) -> Iterator[tuple[str, str]]:
     """Of each account that something went out on, or that has no money left, how much is left."""
     concerned = {*published, *(b.id for b in waiting if "budget" in b.blockers)}
     rows = queue(workspace.engine, workspace.house, now=workspace.clock(), ids=list(concerned))
@@ -233,13 +250,14 @@ def _nearly_used(
         account = settings.accounts[name]
         found = current(workspace.engine, account, settings.calendar, workspace.clock())
         if found and found.is_nearly_used:
-            yield msg(
+            said = msg(
                 "{account}: {spent} of the {limit} for {month} are used",
                 account=name,
                 spent=f"${found.spent:.3f}",
                 limit=f"${found.limit:.3f}",
                 month=f"{found.month:%Y-%m}",
             )
+            yield name, said
 
 
 def blocked(workspace: Workspace, without_secrets: Collection[int] = ()) -> list[Blocked]:

@@ -57,6 +57,11 @@ class Call:
             self._workspace.settings = replace(self._workspace.settings, language=self.language)
         return self._workspace
 
+    def reopened(self) -> Workspace:
+        """The workspace as its files are now. Raises UsageError."""
+        self._workspace = None
+        return self.workspace
+
     def say(self, text: str) -> str:
         return localised(text, self.language)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -81,19 +82,21 @@ def hold(
 def _show(call: Call, holds: list[Hold], as_json: bool) -> None:
     if as_json:
         output.as_json([hold_json(h) for h in holds])
-        return
+    else:
+        output.echo_lines(hold_lines(call, holds))
+
+
+def hold_lines(call: Call, holds: Sequence[Hold]) -> Iterator[str]:
     zone = call.workspace.settings.calendar.zone
     for h in holds:
-        click.echo(
-            call.say(
-                msg(
-                    "hold {id}: {scope}, since {since}, by {by}: {reason}",
-                    id=h.id or "-",
-                    scope=h.scope,
-                    since=output.moment(h.since, zone),
-                    by=h.by,
-                    reason=h.reason,
-                )
+        yield call.say(
+            msg(
+                "hold {id}: {scope}, since {since}, by {by}: {reason}",
+                id=h.id or "-",
+                scope=h.scope,
+                since=output.moment(h.since, zone),
+                by=h.by,
+                reason=h.reason,
             )
         )
 

@@ -18,10 +18,12 @@ from jposocial.cli import (
     publishing,
     queue,
     retracting,
+    running,
+    standing,
     writing,
 )
 from jposocial.cli.base import Call, Group, Option, option, speak, system_language
-from jposocial.errors import ConfigError, JposocialError
+from jposocial.errors import ConfigError, JposocialError, place_of
 from jposocial.messages import LANGUAGES, Message, localised, msg
 
 _PROGRAM_OPTIONS = ("--workspace", "--lang")
@@ -31,7 +33,7 @@ COMMANDS = (
     writing.new, content.check, content.plan, content.show,
     queue.sync, queue.queue, queue.post, queue.approve, queue.reject, holds.hold, holds.release,
     queue.cancel, queue.retry, queue.resolve, retracting.retract,
-    publishing.publish, publishing.sandbox, publishing.demo,
+    publishing.publish, running.run, standing.status, publishing.sandbox, publishing.demo,
     accounts.accounts, keeping.audit, configuring.config, keeping.db,
 )  # fmt: skip
 
@@ -115,14 +117,10 @@ def _program_options_first(arguments: list[str]) -> list[str]:
 
 def _unexpected(error: Exception) -> Message:
     """What went wrong and where, without the values that a trace would show."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
     return msg(
         "unexpected: {error} at {place}; what was queued is kept. Please report it (JPOSOCIAL_TRACEBACK=1 shows more)",
         error=type(error).__name__,
-        place=place,
+        place=place_of(error),
     )
 
 

@@ -11,7 +11,7 @@ from jposocial.dispatch.preflight import ask_whoami, needs_whoami, put_off, read
 from jposocial.dispatch.publish import attempt, claim
 from jposocial.dispatch.reconcile import look
 from jposocial.model import Account
-from jposocial.outbox import claims, looks
+from jposocial.outbox import claims, looks, pulse
 from jposocial.outbox.delivery import Delivery
 
 
@@ -31,7 +31,9 @@ class Dispatcher:
         self._desk.sync(self._desk.tally)
         found = self._sweep()
         found |= self._look()
-        return self._start_due() or found or bool(self._busy)
+        found |= self._start_due()
+        pulse.beat_completed(self._desk.engine, self._desk.clock())
+        return found or bool(self._busy)
 
     def _sweep(self) -> bool:
         desk = self._desk
@@ -47,18 +49,18 @@ class Dispatcher:
         for delivery in doubted:
             desk.tally.note(delivery, "unconfirmed")
             # Its time passed in another process: it may be looked for at once.
-            desk.tally.doubted.discard(delivery)
+            desk.tally.look_at_once(delivery)
         return bool(missed or doubted)
 
     def _look(self) -> bool:
         rows = [
             row
             for row in looks.to_look_for(self._desk.engine, self._desk.clock())
-            if row.id not in self._desk.tally.doubted
+            if self._desk.tally.may_look(row.id)
         ]
         started = [self._start(row.account, partial(look, self._desk, row)) for row in rows]
-        # One look a run: what was not found now is not found a second later.
-        self._desk.tally.doubted.update(row.id for row, ok in zip(rows, started, strict=True) if ok)
+        # What was not found now is not found a second later.
+        self._desk.tally.looking(row.id for row, ok in zip(rows, started, strict=True) if ok)
         return any(started)
 
     def _start_due(self) -> bool:

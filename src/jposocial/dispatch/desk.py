@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from jposocial.model import Account
 from jposocial.outbox.blockers import House
@@ -46,44 +47,86 @@ class Desk:
     actor: str = "jposocial"
 
 
+#: Event, and what it is about: ids, names, a path; never a text that goes out, nor a secret.
+Hearer = Callable[[str, Mapping[str, object]], None]
+
+#: What was looked for, or fell into doubt, in this run is not looked for again so soon.
+_LOOK_PAUSE: Final = 180.0
+
+#: What keeps being so is told to the hearer again after this many seconds.
+_REPEAT: Final = 3600.0
+
+
 class Tally:
-    """What became of deliveries in this run; safe for threads."""
+    """What became of deliveries in this run, which may last for weeks; safe for threads.
+
+    `hear` is told of every outcome and notice as it comes.
+    """
 
     KEYS = ("published", "deferred", "failed", "unconfirmed", "missed")
 
-    def __init__(self, progress: Callable[[int, str], None] | None = None) -> None:
-        self._progress = progress
+    def __init__(
+        self, hear: Hearer | None = None, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._hear = hear
+        self._monotonic = monotonic
         self._lock = threading.Lock()
         self._outcome: dict[int, str] = {}
-        #: Every delivery that became unconfirmed in this run: not looked for at once.
-        self.doubted: set[int] = set()
+        #: Delivery → when it fell into doubt in this run, or was looked for.
+        self._doubted: dict[int, float] = {}
+        #: Notice → when the hearer was last told.
+        self._noticed: dict[str, float] = {}
         #: Account → when its credentials were last asked for in this run, right or wrong.
         self.asked: dict[str, datetime] = {}
-        #: Accounts that did not answer when they were asked.
-        self.unanswered: set[str] = set()
+        #: Account → how often in turn it did not answer when it was asked.
+        self.unanswered: dict[str, int] = {}
         #: Due deliveries whose account's secrets are not there.
         self.without_secrets: set[int] = set()
         self.alarmed = False
-        self.notices: list[str] = []
 
     def note(self, delivery: int, outcome: str) -> None:
         with self._lock:
             self._outcome[delivery] = outcome
             self.alarmed = self.alarmed or outcome in ("failed", "unconfirmed", "missed")
             if outcome == "unconfirmed":
-                self.doubted.add(delivery)
-        if self._progress:
-            self._progress(delivery, outcome)
+                self._doubted[delivery] = self._monotonic()
+        self._tell("delivery", {"delivery": delivery, "outcome": outcome})
 
     def put_off(self, delivery: int) -> None:
         """It was due and stays as it is; said once, and not of what became of it before."""
         if delivery not in self._outcome:
             self.note(delivery, "deferred")
 
-    def notice(self, text: str) -> None:
+    def may_look(self, delivery: int) -> bool:
+        """Whether it has not been looked for, nor fallen into doubt, just now in this run."""
+        since = self._doubted.get(delivery)
+        return since is None or self._monotonic() - since >= _LOOK_PAUSE
+
+    def looking(self, deliveries: Iterable[int]) -> None:
+        self._doubted.update(dict.fromkeys(deliveries, self._monotonic()))
+
+    def look_at_once(self, delivery: int) -> None:
+        self._doubted.pop(delivery, None)
+
+    def notice(self, text: str, event: str, **about: object) -> None:
+        """Something that people should know: a sentence for them, an event for the log."""
         with self._lock:
-            if text not in self.notices:
-                self.notices.append(text)
+            now, last = self._monotonic(), self._noticed.get(text)
+            repeated = last is not None and now - last < _REPEAT
+            if not repeated:
+                self._noticed[text] = now
+        if not repeated:
+            self._tell(event, about)
+
+    def _tell(self, event: str, about: Mapping[str, object]) -> None:
+        if self._hear:
+            self._hear(event, about)
+
+    @property
+    def notices(self) -> list[str]:
+        """Every notice once, in the order of their first time."""
+        with self._lock:
+            return list(self._noticed)
 
     def lists(self) -> Mapping[str, list[int]]:
         """Outcome → ids, each delivery under its last outcome."""

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from jposocial.dispatch.desk import Desk, Line
 from jposocial.errors import PublishError, RateLimited, Unauthorized, UsageError
 from jposocial.messages import msg
 from jposocial.model import Account
-from jposocial.outbox import health
+from jposocial.outbox import claims, health
 from jposocial.outbox.delivery import Delivery
 
 
 def needs_whoami(desk: Desk, account: Account) -> bool:
     """Whether `whoami` must be asked before anything goes out on the account."""
     asked, now = desk.tally.asked.get(account.name), desk.clock()
-    if asked is not None and now - asked < health.ASK_AGAIN:
+    if asked is not None and now - asked < _pause(desk, account):
         return False
     fingerprint = fingerprint_of(desk, account)
     if fingerprint is None:
@@ -22,6 +24,12 @@ def needs_whoami(desk: Desk, account: Account) -> bool:
     return not known.verified(fingerprint, now) and known.may_be_asked(
         account.handle, fingerprint, now
     )
+
+
+def _pause(desk: Desk, account: Account) -> timedelta:
+    """Until it is asked again in this run; sooner where there was no answer."""
+    unanswered = desk.tally.unanswered.get(account.name, 0)
+    return claims.backoff(unanswered, 0.0) if unanswered else health.ASK_AGAIN
 
 
 def ready(desk: Desk, account: Account) -> bool:
@@ -37,7 +45,7 @@ def fingerprint_of(desk: Desk, account: Account) -> str | None:
     try:
         return desk.line(account).fingerprint
     except UsageError as error:
-        desk.tally.notice(error.message)
+        desk.tally.notice(error.message, "account.without_secrets", account=account.name)
         return None
 
 
@@ -50,13 +58,14 @@ def put_off(desk: Desk, account: Account, row: Delivery) -> None:
 
 
 def ask_whoami(desk: Desk, account: Account) -> None:
-    """Ask once in a run, keep the answer; a wrong or refused account is suspended."""
+    """Ask and keep the answer; a wrong or refused account is suspended."""
     desk.tally.asked[account.name] = desk.clock()
+    before = desk.tally.unanswered.pop(account.name, 0)
     line = desk.line(account)
     try:
         identity = line.publisher.whoami()
     except PublishError as error:
-        _unanswered(desk, account, line, error)
+        _unanswered(desk, account, line, error, before)
         return
     right = health.verified(
         desk.engine, account, line.fingerprint, identity, now=desk.clock(), actor=desk.actor
@@ -68,13 +77,20 @@ def ask_whoami(desk: Desk, account: Account) -> None:
                 account=account.name,
                 found=identity.handle,
                 wanted=account.handle.lstrip("@"),
-            )
+            ),
+            "account.wrong",
+            account=account.name,
         )
 
 
-def _unanswered(desk: Desk, account: Account, line: Line, error: PublishError) -> None:
+def _unanswered(desk: Desk, account: Account, line: Line, error: PublishError, before: int) -> None:
     desk.tally.notice(
-        msg("{account}: the platform answered: {detail}", account=account.name, detail=error.detail)
+        msg(
+            "{account}: the platform answered: {detail}", account=account.name, detail=error.detail
+        ),
+        "account.unanswered",
+        account=account.name,
+        error=type(error).__name__,
     )
     if isinstance(error, Unauthorized):
         health.refuse(
@@ -83,4 +99,4 @@ def _unanswered(desk: Desk, account: Account, line: Line, error: PublishError) -
     elif isinstance(error, RateLimited):
         health.wait(desk.engine, account, error.retry_at, now=desk.clock())
     else:
-        desk.tally.unanswered.add(account.name)
+        desk.tally.unanswered[account.name] = before + 1

@@ -36,7 +36,12 @@ def attempt(desk: Desk, claimed: Delivery) -> None:
                 account=claimed.account,
                 status=outcome.status,
                 detail=outcome.detail,
-            )
+            ),
+            # The outcome was told; the platform's own words may repeat the text.
+            "delivery.detail",
+            delivery=claimed.id,
+            post=claimed.post,
+            account=claimed.account,
         )
 
 

@@ -60,7 +60,12 @@ def _read_timeline(desk: Desk, row: Delivery, account: Account) -> None:
         )
     except (PublishError, UsageError) as error:
         desk.tally.notice(
-            msg("{id} on {account}: {error}", id=row.id, account=row.account, error=error.message)
+            msg("{id} on {account}: {error}", id=row.id, account=row.account, error=error.message),
+            "delivery.not_looked_for",
+            delivery=row.id,
+            post=row.post,
+            account=row.account,
+            error=type(error).__name__,
         )
         return
     known = looks.receipt_ids(desk.engine, row.account)

@@ -21,7 +21,7 @@ from jposocial.model import Status
 from jposocial.outbox.approvals import REHEARSAL
 from jposocial.outbox.claims import next_instant
 from jposocial.outbox.queue import Queued, queue
-from jposocial.publishing import at_work, embedded_sandbox
+from jposocial.publishing import at_work, embedded_sandbox, outcomes_to
 from jposocial.sandbox import render_page
 from jposocial.starter import copy_starter
 from jposocial.store.audit import verify
@@ -94,12 +94,14 @@ def play(
     with at_work(
         workspace,
         workers=1,
-        progress=lambda delivery, outcome: say(
-            msg(
-                "  {day} delivery {id}: {outcome}",
-                day=f"{clock.now:%Y-%m-%d}",
-                id=delivery,
-                outcome=outcome,
+        hear=outcomes_to(
+            lambda delivery, outcome: say(
+                msg(
+                    "  {day} delivery {id}: {outcome}",
+                    day=f"{clock.now:%Y-%m-%d}",
+                    id=delivery,
+                    outcome=outcome,
+                )
             )
         ),
     ) as (_, dispatcher):
