@@ -22,7 +22,7 @@ from jposocial.model import Receipt, Status
 from jposocial.outbox import claims, record
 from jposocial.outbox.health import health
 from jposocial.outbox.looks import receipt_ids, to_look_for
-from jposocial.store.tables import ACCOUNTS
+from jposocial.store.tables import ACCOUNTS, DELIVERIES
 
 LATER = NOW + timedelta(minutes=7)
 
@@ -366,6 +366,18 @@ def test_a_part_that_was_found_is_not_the_whole_thread(outbox: Outbox):
     journal = outbox.journal(outbox.claimed(made))
     assert {"id": "17", "url": receipt().url} == journal.proved("part:0")
     journal.begin("part:1")
+
+
+def test_the_rest_of_a_retracted_thread_does_not_follow(outbox: Outbox):
+    """A part in doubt turns up after a person has taken the thread back: failed, nothing begins."""
+    made = outbox.unconfirmed(texts=("一", "二"))
+    with outbox.engine.begin() as connection:
+        connection.execute(update(DELIVERIES).values(retraction="begun"))
+    done = record.confirm(outbox.engine, made, [receipt()], now=NOW, actor="a", how="timeline")
+    row = outbox.row(made)
+    assert Status.FAILED is done.status is row.status
+    assert ("retracted", ["accepted", "none"]) == (row.detail, [part.state for part in row.parts])
+    assert row.out_at is not None
 
 
 def test_the_last_part_that_was_found_ends_the_thread(outbox: Outbox):

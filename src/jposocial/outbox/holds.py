@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from jposocial.model import Change, Status
 from jposocial.outbox.delivery import Delivery, load
 from jposocial.outbox.notes import note
 from jposocial.outbox.promise import new_id
-from jposocial.outbox.states import advance
+from jposocial.outbox.states import advance, break_off
 from jposocial.store import audit
 from jposocial.store.engine import reading
 from jposocial.store.tables import BRAKE, DELIVERIES, HOLDS
@@ -213,7 +213,9 @@ def _lapse(
     covered = [r for r in load(connection, query) if hold.covers(r) and not _held(r, others)]
     for row in covered:
         if row.has_accepted:
-            _break_off(connection, row, by, now)
+            # Half a thread that waited under a hold does not go on by itself.
+            break_off(connection, row, "hold", now=now)
+            note(connection, "delivery.failed", row, at=now, actor=by, reason="hold")
     rows = [row for row in covered if not row.has_accepted]
     for row in rows:
         advance(connection, row, Change.LAPSE, detail="hold")
@@ -226,14 +228,6 @@ def _lapse(
             reason="hold",
         )
     return [row.id for row in rows]
-
-
-def _break_off(connection: Connection, row: Delivery, by: str, now: datetime) -> None:
-    """Half a thread that waited under a hold does not go on by itself: a claim that is refused."""
-    claimed = replace(row, status=Status.PUBLISHING, epoch=row.epoch + 1)
-    advance(connection, row, Change.CLAIM, epoch=claimed.epoch, lease_until=now)
-    advance(connection, claimed, Change.REFUSE, detail="hold", retry_at=None)
-    note(connection, "delivery.failed", row, at=now, actor=by, reason="Interrupted", said="hold")
 
 
 def _held(row: Delivery, holds: Iterable[Hold]) -> bool:

@@ -24,7 +24,7 @@ from jposocial.model import Change, Receipt, Status
 from jposocial.outbox.claims import backoff
 from jposocial.outbox.delivery import Delivery, load_one
 from jposocial.outbox.notes import note
-from jposocial.outbox.states import advance
+from jposocial.outbox.states import advance, break_off
 from jposocial.store import audit
 from jposocial.store.tables import ACCOUNTS, DELIVERIES, EVENTS, PARTS
 
@@ -243,6 +243,9 @@ def confirm(
                 detail=REST_TO_COME,
             )
             _proved(connection, "delivery.part_found", row, receipts, now, actor, how=how)
+            if row.retraction:
+                give_up(connection, _current(connection, row), now=now, actor=actor)
+                return Outcome(delivery=row.id, status=Status.FAILED)
             return Outcome(delivery=row.id, status=Status.SCHEDULED)
         _proved(connection, "delivery.part_found", row, receipts, now, actor, how=how)
         return Outcome(delivery=row.id, status=row.status)
@@ -281,13 +284,8 @@ def disprove(engine: Engine, delivery: int, *, now: datetime, actor: str, how: s
 
 
 def give_up(connection: Connection, row: Delivery, *, now: datetime, actor: str) -> None:
-    """The rest of a retracted, scheduled delivery does not follow: it ends as failed.
-
-    Along TRANSITIONS, as a claim that is refused at once: part of it is out, so it can neither
-    be missed nor cancelled.
-    """
-    advance(connection, row, Change.CLAIM, epoch=row.epoch + 1, lease_until=now, retry_at=None)
-    advance(connection, _current(connection, row), Change.REFUSE, detail="retracted")
+    """The rest of a retracted, scheduled delivery does not follow: it ends as failed."""
+    break_off(connection, row, "retracted", now=now)
     note(connection, "delivery.failed", row, at=now, actor=actor, reason="retracted")
 
 

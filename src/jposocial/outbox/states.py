@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, update
@@ -24,6 +26,17 @@ def after(status: Status, change: Change) -> Status:
         raise TransitionError(
             msg("'{change}' is not possible in state '{status}'", change=change, status=status)
         ) from None
+
+
+def break_off(connection: Connection, row: Delivery, detail: str, *, now: datetime) -> None:
+    """A scheduled delivery of which a part is out does not go on by itself: it ends as failed.
+
+    Along `TRANSITIONS`, as a claim that is refused at once: with a part out it can neither be
+    missed nor cancelled.
+    """
+    claimed = replace(row, status=Status.PUBLISHING, epoch=row.epoch + 1)
+    advance(connection, row, Change.CLAIM, epoch=claimed.epoch, lease_until=now, retry_at=None)
+    advance(connection, claimed, Change.REFUSE, detail=detail)
 
 
 def advance(connection: Connection, row: Delivery, change: Change, **values: Any) -> bool:
