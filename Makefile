@@ -13,11 +13,12 @@ LOCK := build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: FORCE help setup dev demo test check coverage catalogues bench lock clean
+.PHONY: FORCE help setup dev demo run test check coverage catalogues bench lock clean
 
 help:
 	@echo 'make setup       .venv を用意します / make .venv with the program in it'
 	@echo 'make demo        投稿の1か月を手元で実演します / play a month of posts, on this machine alone'
+	@echo 'make run         投稿を続けます（WORKSPACE=フォルダー） / publish what falls due, until Ctrl-C'
 	@echo 'make test        すべての検査とテスト / all checks and all tests (PYTEST_ARGS="-k ...")'
 	@echo 'make check       書式・型・依存関係の検査 / format, types, import contracts'
 	@echo 'make coverage    テストの網羅率 / what the tests reach'
@@ -74,6 +75,14 @@ dev: $(VENV)/dev.stamp
 
 demo: setup
 	@$(BIN)/jposocial demo
+
+# The nearest workspace from here upwards, or the one that is named; in this checkout the samples,
+# whose accounts are all in sandbox mode.
+WORKSPACE ?= .
+RUN_ARGS ?=
+
+run: setup
+	@exec $(BIN)/jposocial --workspace '$(WORKSPACE)' run $(RUN_ARGS)
 
 check: dev
 	$(BIN)/ruff check

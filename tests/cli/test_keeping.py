@@ -86,7 +86,7 @@ def of_version(root: Path, version: str) -> None:
     "args",
     [
         ["queue"], ["sync"], ["approve", "1:00000000"], ["hold", "--all", "--reason", "r"],
-        ["audit", "verify"], ["publish"],
+        ["audit", "verify"], ["publish"], ["run"], ["status"],
     ],
     ids=" ".join,
 )  # fmt: skip
