@@ -189,13 +189,13 @@ def sync_if_changed(workspace: Workspace, tally: Tally) -> None:
     try:
         report = workspace.sync()
     except Refused as error:
-        tally.notice(localised(error.message, workspace.settings.language), "files.refused")
+        tally.notice(localised(error.message, workspace.settings.language), event="files.refused")
         tally.alarmed = True
         return
     for problem in report.refused:
         tally.notice(
             f"{problem.path}:{problem.line} {problem.rule} {problem.message}",
-            "file.problem",
+            event="file.problem",
             post=problem.post,
             path=problem.path,
             line=problem.line,

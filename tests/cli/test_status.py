@@ -111,6 +111,15 @@ def test_it_names_the_holds(office: Office) -> None:
     assert ["account:x", "category:routine"] == [h["scope"] for h in status(office)["holds"]]
 
 
+def test_it_names_the_holds_of_flags(tmp_path: Path) -> None:
+    """They hold though there is no database yet."""
+    root = make_workspace(tmp_path)
+    (root / "var" / "holds").mkdir(parents=True)
+    (root / "var" / "holds" / "stop").touch()
+    _, out, _ = run_cli(["status", "--json"], root)
+    assert [(None, "all")] == [(h["id"], h["scope"]) for h in json.loads(out)["holds"]]
+
+
 @pytest.mark.parametrize(
     ("language", "words"),
     [

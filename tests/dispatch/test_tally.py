@@ -49,7 +49,7 @@ def test_what_stays_so_is_told_again_after_an_hour() -> None:
 
     tally = Tally(hear, seconds)
     for _ in range(3):
-        tally.notice("x: no secrets", "account.without_secrets", account="x")
+        tally.notice("x: no secrets", event="account.without_secrets", account="x")
         seconds.now += 1800
     assert [("account.without_secrets", {"account": "x"})] * 2 == heard
     assert ["x: no secrets"] == tally.notices

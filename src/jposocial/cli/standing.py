@@ -39,16 +39,13 @@ def status(call: Call, as_json: bool) -> None:
 
 
 def pulse_of(call: Call) -> Pulse:
-    """To look makes no database."""
+    """To look makes no database, and waits for none; the holds of flags come last."""
+    from jposocial.outbox.flags import standing
     from jposocial.outbox.pulse import Pulse, pulse
 
     ws = call.workspace
-    if not ws.has_database:
-        return Pulse()
-    from jposocial import desk_work
-
-    # With those that the database could not take in yet.
-    return replace(pulse(ws.engine, ws.clock()), holds=desk_work.active_holds(ws))
+    found = pulse(ws.engine, ws.clock()) if ws.has_database else Pulse()
+    return replace(found, holds=[*found.holds, *standing(ws.var)])
 
 
 def _json(found: Pulse) -> dict[str, Any]:

@@ -108,7 +108,7 @@ class Tally:
     def look_at_once(self, delivery: int) -> None:
         self._doubted.pop(delivery, None)
 
-    def notice(self, text: str, event: str, **about: object) -> None:
+    def notice(self, text: str, *, event: str, **about: object) -> None:
         """Something that people should know: a sentence for them, an event for the log."""
         with self._lock:
             now, last = self._monotonic(), self._noticed.get(text)

@@ -45,7 +45,7 @@ def fingerprint_of(desk: Desk, account: Account) -> str | None:
     try:
         return desk.line(account).fingerprint
     except UsageError as error:
-        desk.tally.notice(error.message, "account.without_secrets", account=account.name)
+        desk.tally.notice(error.message, event="account.without_secrets", account=account.name)
         return None
 
 
@@ -78,7 +78,7 @@ def ask_whoami(desk: Desk, account: Account) -> None:
                 found=identity.handle,
                 wanted=account.handle.lstrip("@"),
             ),
-            "account.wrong",
+            event="account.wrong",
             account=account.name,
         )
 
@@ -88,7 +88,7 @@ def _unanswered(desk: Desk, account: Account, line: Line, error: PublishError, b
         msg(
             "{account}: the platform answered: {detail}", account=account.name, detail=error.detail
         ),
-        "account.unanswered",
+        event="account.unanswered",
         account=account.name,
         error=type(error).__name__,
     )

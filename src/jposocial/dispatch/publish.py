@@ -38,7 +38,7 @@ def attempt(desk: Desk, claimed: Delivery) -> None:
                 detail=outcome.detail,
             ),
             # The outcome was told; the platform's own words may repeat the text.
-            "delivery.detail",
+            event="delivery.detail",
             delivery=claimed.id,
             post=claimed.post,
             account=claimed.account,

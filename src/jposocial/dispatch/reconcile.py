@@ -61,7 +61,7 @@ def _read_timeline(desk: Desk, row: Delivery, account: Account) -> None:
     except (PublishError, UsageError) as error:
         desk.tally.notice(
             msg("{id} on {account}: {error}", id=row.id, account=row.account, error=error.message),
-            "delivery.not_looked_for",
+            event="delivery.not_looked_for",
             delivery=row.id,
             post=row.post,
             account=row.account,
