@@ -16,6 +16,9 @@ FINGERPRINT: Final = "fingerprint"
 #: number of open rows. As long as both marks stand, another sync would find nothing to do.
 SETTLED: Final = "settled"
 
+#: When the last beat was completed.
+BEAT: Final = "beat"
+
 
 def get_meta(engine: Engine, name: str) -> str | None:
     with reading(engine) as connection:
