@@ -193,7 +193,7 @@ def _translated(deadline: _Deadline | None = None) -> Iterator[None]:
         yield
     except (OSError, smtplib.SMTPException, ValueError) as error:
         if deadline and deadline.is_over:
-            raise NotMailed("TimeoutError") from None
+            raise NotMailed(TimeoutError.__name__) from None
         raise NotMailed(_reason(error)) from None
 
 
