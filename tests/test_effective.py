@@ -86,7 +86,7 @@ def test_json(tmp_path: Path):
 @pytest.mark.parametrize(
     "more",
     [
-        pytest.param(f'[notify.smtp]\npassword = "{CANARY}"\n', id="a password to come"),
+        pytest.param(f'[newsletter.a.smtp]\npassword = "{CANARY}"\n', id="a password to come"),
         pytest.param(f'[feeds.a]\napi_key = "{CANARY}"\n', id="a key to come"),
         pytest.param(f'[web]\nsecrets = ["{CANARY}"]\n', id="in a list"),
         pytest.param(f'[feeds.a]\nurl = "https://me:{CANARY}@example.org/"\n', id="in an address"),

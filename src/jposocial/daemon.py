@@ -1,7 +1,7 @@
 """`run`: APScheduler calls the beat until a signal ends it.
 
-APScheduler is the clock and no more: one interval job, declared here, in memory. What is to be done
-when stands in the outbox, and is read there at each beat. Its wait for the next call is by the wall
+APScheduler is the clock and no more: two interval jobs, declared here, in memory. What is to be done
+when, and what is to be told, stands in the outbox, and is read there each time. Its wait for the next call is by the wall
 clock, so one that is set back would silence it: `ClockGuard` sees that, and calls at once.
 """
 
@@ -20,7 +20,7 @@ from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Final
 
-from apscheduler.events import EVENT_JOB_MAX_INSTANCES
+from apscheduler.events import EVENT_JOB_MAX_INSTANCES, JobEvent
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -32,6 +32,7 @@ from jposocial.dispatch.desk import Hearer
 from jposocial.errors import UsageError, place_of
 from jposocial.locks import exclusive
 from jposocial.messages import msg
+from jposocial.notifying import Notifier, note_resumed
 from jposocial.outbox.delivery import load_one
 from jposocial.publishing import at_work
 from jposocial.store.engine import database_path, reading, require_schema
@@ -49,7 +50,11 @@ _TOLERANCE: Final = 1.5
 #: What ends `run` → its exit code.
 ENDS: Final[Mapping[int, int]] = {signal.SIGTERM: 0, signal.SIGHUP: 0, signal.SIGINT: 130}
 
+#: So long a doubt may take to be settled by a look at the timeline before people are told of it.
+_PATIENCE: Final = timedelta(minutes=2)
+
 _BEAT: Final = "beat"
+_MAIL: Final = "mail"
 
 
 def run(
@@ -68,9 +73,10 @@ def run(
     with _Bell() as bell:
         workspace = reopened()
         with exclusive(workspace.var / "jposocial.lock", wait=False), _loggers_to(hear):
+            notifier = Notifier(workspace=workspace, hear=hear)
             hear("run.started", {"every_seconds": int(every.total_seconds()), "pid": os.getpid()})
-            while (ended_by := _serve(workspace, bell, every, hear, beaten)) is None:
-                workspace = _anew(workspace, reopened)
+            while (ended_by := _serve(workspace, notifier, bell, every, hear, beaten)) is None:
+                notifier.workspace = workspace = _anew(workspace, reopened)
                 hear("run.reopened", {})
             hear("run.ended", {"signal": signal.Signals(ended_by).name})
             return ENDS[ended_by]
@@ -78,6 +84,7 @@ def run(
 
 def _serve(
     workspace: Workspace,
+    notifier: Notifier,
     bell: _Bell,
     every: timedelta,
     hear: Hearer,
@@ -88,7 +95,7 @@ def _serve(
     try:
         with at_work(workspace, hear=told) as (_, dispatcher):
             shift = Shift(workspace, dispatcher, told, beaten, bell.ring)
-            with _clockwork(shift, every) as call_now:
+            with _clockwork(shift, notifier, every) as call_now:
                 ended_by = _watch(shift, bell, ClockGuard(), call_now, told)
                 if ended_by is not None:
                     hear("run.ending", {"signal": signal.Signals(ended_by).name})
@@ -144,6 +151,7 @@ class Shift:
         self._late = False
         try:
             if self._same() and self._usable():
+                note_resumed(self._workspace)
                 self._dispatcher.beat()
                 self._beaten(self._workspace)
         except Exception as error:  # noqa: BLE001  the office goes on; `status` shows the age
@@ -252,20 +260,32 @@ def _only_wake(_number: int, _frame: object) -> None:
 
 
 @contextmanager
-def _clockwork(shift: Shift, every: timedelta) -> Iterator[Callable[[], None]]:
-    """APScheduler, calling the shift's beat; gives what calls it at once.
+def _clockwork(shift: Shift, notifier: Notifier, every: timedelta) -> Iterator[Callable[[], None]]:
+    """APScheduler, calling the beat and the mail; gives what calls the beat at once.
 
-    No beat is left out for being late, none is made up for, and there is one at a time.
+    None is left out for being late, none is made up for, and there is one of each at a time, in a
+    thread of its own: a mail server that hangs keeps no post waiting.
     """
     scheduler = BackgroundScheduler(
         jobstores={"default": MemoryJobStore()},
-        executors={"default": ThreadPoolExecutor(1)},
+        executors={_BEAT: ThreadPoolExecutor(1), _MAIL: ThreadPoolExecutor(1)},
         timezone=UTC,
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
-    trigger = IntervalTrigger(seconds=every.total_seconds(), timezone=UTC)
-    scheduler.add_job(shift.beat, trigger, id=_BEAT, name=_BEAT, next_run_time=system_clock())
-    scheduler.add_listener(lambda _: shift.late(), EVENT_JOB_MAX_INSTANCES)
+
+    def late(event: JobEvent) -> None:
+        if event.job_id == _BEAT:
+            shift.late()
+
+    def mail() -> None:
+        notifier.round_unless_pausing(time.monotonic(), _PATIENCE)
+
+    for name, call in ((_BEAT, shift.beat), (_MAIL, mail)):
+        trigger = IntervalTrigger(seconds=every.total_seconds(), timezone=UTC)
+        scheduler.add_job(
+            call, trigger, id=name, name=name, executor=name, next_run_time=system_clock()
+        )
+    scheduler.add_listener(late, EVENT_JOB_MAX_INSTANCES)
     scheduler.start()
     try:
         yield lambda: scheduler.modify_job(_BEAT, next_run_time=system_clock())

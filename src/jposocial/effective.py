@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from jposocial.model import MAIL, Account, Moment
+from jposocial.notify_values import Notify
 from jposocial.series import Series
 from jposocial.settings import Settings
 from jposocial.toml_values import SECRET_PLACE
@@ -59,6 +60,8 @@ def effective(settings: Settings, merged: Mapping[str, Any], own: Mapping[str, A
         # A default that names accounts which are not there is no series of this office.
         if name in settings.series or name in own.get("series", {})
     }
+    if settings.notify:
+        whole["notify"] = _filled(merged["notify"], _notify(settings.notify))
     order = [name for name in _FIRST if name in whole]
     tables = {name: _masked(whole[name], "") for name in dict.fromkeys([*order, *whole])}
     return Effective(tables=tables, sources=dict(_sources(tables, own, "")))
@@ -76,6 +79,15 @@ def _account(account: Account) -> dict[str, Any]:
         "daily_cap": account.daily_cap,
         "min_gap": duration(account.min_gap),
         "timeout": duration(account.timeout),
+    }
+
+
+def _notify(notify: Notify) -> dict[str, Any]:
+    return {
+        "from": notify.sender,
+        "evening": f"{notify.evening:%H:%M}" if notify.evening else "",
+        "stopped": duration(notify.stopped),
+        "timeout": duration(notify.timeout),
     }
 
 

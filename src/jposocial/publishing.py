@@ -21,6 +21,7 @@ from jposocial.host import process_start, this_process
 from jposocial.locks import exclusive
 from jposocial.messages import localised, msg
 from jposocial.model import BLOCKERS_TO_MEND, Account, Status
+from jposocial.notifying import Notifier, note_resumed
 from jposocial.outbox.claims import publishing
 from jposocial.outbox.flags import FOLDER, adopt
 from jposocial.outbox.meta import FINGERPRINT, get_meta
@@ -217,10 +218,24 @@ def publish(
     workspace: Workspace, *, progress: Callable[[int, str], None] | None = None
 ) -> PublishReport:
     """Publish all that is due, then end. Raises LockHeld where another process publishes."""
+    report = _publish(workspace, progress)
+    # The lock is free again: a mail server that hangs keeps nobody from publishing.
+    if not_mailed := Notifier(workspace=workspace).round().reason:
+        report.notices.append(
+            msg(
+                "an alarm could not be mailed, the next run tries again: {reason}",
+                reason=not_mailed,
+            )
+        )
+    return report
+
+
+def _publish(workspace: Workspace, progress: Callable[[int, str], None] | None) -> PublishReport:
     with (
         exclusive(workspace.var / "jposocial.lock", wait=False),
         at_work(workspace, hear=outcomes_to(progress)) as (desk, dispatcher),
     ):
+        note_resumed(workspace)
         while dispatcher.beat():
             dispatcher.rest_a_little(_PAUSE)
         dispatcher.rest()

@@ -15,6 +15,7 @@ from jposocial.cadence_values import read_cadences
 from jposocial.errors import ConfigError
 from jposocial.messages import LANGUAGES, msg
 from jposocial.model import MAIL, Account, Blackout, Cadence, Calendar
+from jposocial.notify_values import Notify, read_notify
 from jposocial.series import Series
 from jposocial.series_values import read_series
 from jposocial.toml_values import (
@@ -25,6 +26,7 @@ from jposocial.toml_values import (
     count_value,
     day_value,
     duration_value,
+    line_value,
     listed,
     name_value,
     number_value,
@@ -55,7 +57,6 @@ DORMANT: Final = (
     "feeds",
     "holds",
     "newsletter",
-    "notify",
     "net",
 )
 
@@ -78,6 +79,8 @@ class Settings:
     links_allow: tuple[str, ...]
     links_probe: bool
     series: Mapping[str, Series] = field(default_factory=dict)
+    #: None: nobody is mailed.
+    notify: Notify | None = None
     #: Sections that this version accepts but does not use yet.
     dormant: tuple[str, ...] = field(default=())
 
@@ -143,7 +146,7 @@ def _settings(reader: TomlReader, tables: dict[str, Any], own: Mapping[str, Any]
     accounts = _accounts(reader, reader.table(tables, "accounts", "accounts"))
     cadences = read_cadences(reader, reader.table(tables, "cadence", "cadence"), accounts)
     settings = Settings(
-        name=reader.take(workspace, "name", "workspace", text_value, "jposocial"),
+        name=reader.take(workspace, "name", "workspace", line_value, "jposocial"),
         language=reader.take(workspace, "language", "workspace", one_of(*LANGUAGES), "ja"),
         horizon=reader.take(workspace, "horizon", "workspace", duration_value, timedelta(days=92)),
         database_url=reader.take(database, "url", "database", text_value, ""),
@@ -155,6 +158,7 @@ def _settings(reader: TomlReader, tables: dict[str, Any], own: Mapping[str, Any]
         links_allow=reader.take(links, "allow", "links", listed(text_value), ()),
         links_probe=reader.take(links, "probe", "links", boolean_value, True),
         series=_series(reader, tables, own, accounts, cadences),
+        notify=read_notify(reader, tables),
         dormant=tuple(name for name in DORMANT if name in tables),
     )
     reader.finish(workspace, "workspace", ("name", "timezone", "language", "horizon"))
@@ -170,6 +174,7 @@ def _settings(reader: TomlReader, tables: dict[str, Any], own: Mapping[str, Any]
         "series",
         "approval",
         "links",
+        "notify",
         *DORMANT,
     )
     reader.finish({k: v for k, v in tables.items() if k not in sections}, "", sections)

@@ -11,6 +11,7 @@ from jposocial.messages import Message, msg
 from jposocial.values import (
     BadValue,
     did_you_mean,
+    is_printable,
     parse_clock_range,
     parse_day,
     parse_duration,
@@ -121,6 +122,15 @@ def text_value(value: Any) -> str:
     if not isinstance(value, str):
         raise BadValue(msg("must be text"), msg('put it in quotes: "…"'))
     return value
+
+
+def line_value(value: Any) -> str:
+    """Text that may stand in the head of a mail."""
+    if not is_printable(text_value(value)):
+        raise BadValue(
+            msg("must be one line without control characters"), msg("take the character out")
+        )
+    return str(value)
 
 
 def name_value(value: Any) -> str:

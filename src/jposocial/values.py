@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
@@ -37,6 +38,10 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 #: Days are counted to and fro from any day that is read, and must stay on the calendar.
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 LONGEST = timedelta(days=3660)
+
+
+#: Controls, and what some readers take for the end of a line.
+_UNPRINTED = frozenset({"Cc", "Zl", "Zp"})
 
 
 class BadValue(ValueError):
@@ -188,6 +193,16 @@ def _day_of_year(part: str, text: str) -> tuple[int, int]:
     if day is None:
         raise BadValue(msg("'{text}' is not a range of days", text=text), msg("write 12-29/01-03"))
     return day.month, day.day
+
+
+def is_printable(text: str) -> bool:
+    """Whether `text` may stand on one line, such as one of a mail's head."""
+    return not any(unicodedata.category(sign) in _UNPRINTED for sign in text)
+
+
+def printable(text: str) -> str:
+    """`text` with a `?` for what one line cannot have."""
+    return "".join("?" if unicodedata.category(s) in _UNPRINTED else s for s in text)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -12,18 +12,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from tests.dispatch.misfortunes import CANARY, FAILING, HOUR
 from tests.dispatch.office import POST, TOKYO, Office, opened
 from tests.dispatch.service import PATIENCE, Service, serving
+from tests.notify.post_office import bad_server, open_office, silent
 from tests.test_crashes import due_now, later
 from tests.workspace import run_cli, run_program
 
 from jposocial.publishers.credentials import sandbox_secret
 from jposocial.store.engine import SCHEMA
+from jposocial.store.tables import instant_text
 
 
 @pytest.fixture
@@ -293,3 +296,58 @@ def _read(terminal: int) -> bytes:
         return os.read(terminal, 4096)
     except OSError:
         return b""
+
+
+def notify_to(port: int, **values: str) -> dict[str, object]:
+    return {
+        "to": "desk@example.org", "smtp": f"127.0.0.1:{port}", "evening": "", "timeout": "1s", **values,
+    }  # fmt: skip
+
+
+def test_people_are_mailed_what_needs_them(office: Office) -> None:
+    """By the service itself, once, though it is started again."""
+    refused = due_now(office, "x")
+    office.misbehave("status", status=400, method="POST")
+    with open_office() as mail:
+        office.configure(notify=notify_to(mail.port))
+        for _ in range(2):
+            with serving(office.root) as service:
+                service.until(lambda: mail.taken)
+                beaten(office, service, times=2)
+        (alarm,) = mail.taken
+    assert "failed" == office.status(refused)
+    assert f"jposocial cancel {refused}" in alarm.text
+
+
+def test_a_mail_server_that_hangs_keeps_no_post_waiting(office: Office) -> None:
+    """What falls due goes out while the mail is being tried; SIGTERM ends both."""
+    due_now(office, "x")
+    office.misbehave("status", status=400, method="POST")
+    waits = office.promise("facebook", id="2026-12-next", at=office.clock.now, approve=False)
+    with bad_server(silent) as port:
+        office.configure(notify=notify_to(port, timeout="10s"))
+        with serving(office.root) as service:
+            service.until(lambda: service.events("delivery"))
+            beaten(office, service)
+            office.approve([office.row(delivery) for delivery in waits])
+            service.until(lambda: "published" in [o[-1] for o in outcomes(service)])
+            assert [] == service.events("notify.failed"), "the mail was still being tried"
+            service.send(signal.SIGTERM)
+            assert 0 == service.ended()
+    assert [1] == [e["left"] for e in service.events("notify.failed")]
+
+
+def test_that_publishing_stood_still_is_mailed(office: Office) -> None:
+    """By the next start: from when until when."""
+    with serving(office.root) as service:
+        beaten(office, service)
+    stood = instant_text(datetime.now(UTC) - timedelta(hours=5))
+    with closing(sqlite3.connect(office.root / "var" / "jposocial.db")) as database, database:
+        database.execute("UPDATE meta SET value = ? WHERE name = 'beat'", (stood,))
+    with open_office() as mail:
+        office.configure(notify=notify_to(mail.port))
+        with serving(office.root) as service:
+            service.until(lambda: mail.taken)
+            beaten(office, service, times=2)
+        (alarm,) = mail.taken
+    assert f"{datetime.fromisoformat(stood).astimezone(TOKYO):%H:%M}" in alarm.text

@@ -7,13 +7,14 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import Any
 
 import click
 
-from jposocial.messages import Message, msg
-from jposocial.values import WEEKDAYS
+from jposocial import wording
+
+moment = wording.moment
 
 
 def as_json(value: Any) -> None:
@@ -103,14 +104,3 @@ def named(post: str, used: Sequence[str]) -> str:
     """A post, or a series with what it picked: the first, and how many more."""
     more = f" +{len(used) - 1}" if len(used) > 1 else ""
     return f"{post} ({used[0]}{more})" if used else post
-
-
-def moment(value: datetime, zone: Any) -> Message:
-    """`2027-01-21 (Thu) 19:00`, local."""
-    local = value.astimezone(zone)
-    return msg(
-        "{day} ({weekday}) {time}",
-        day=f"{local:%Y-%m-%d}",
-        weekday=WEEKDAYS[local.weekday()],
-        time=f"{local:%H:%M}",
-    )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jposocial import wording
 from jposocial.cli import output
 from jposocial.cli.base import Call, Command, json_option, option, pass_call
 from jposocial.cli.content import problem_json, variant_lines
@@ -21,43 +22,10 @@ if TYPE_CHECKING:
 
 STATUSES = ("scheduled", "publishing", "published", "failed", "unconfirmed", "missed", "cancelled")
 
-STATUS_NAMES = {
-    "scheduled": msg("scheduled"),
-    "publishing": msg("publishing"),
-    "published": msg("published"),
-    "failed": msg("failed"),
-    "unconfirmed": msg("unconfirmed"),
-    "missed": msg("missed"),
-    "cancelled": msg("cancelled"),
-    "deferred": msg("deferred"),
-}
-
-BLOCKER_NAMES = {
-    "approval": msg("waits for approval"),
-    "hold": msg("on hold"),
-    "cap": msg("daily cap reached"),
-    "gap": msg("too soon after the last one"),
-    "quiet": msg("quiet hours"),
-    "account": msg("the account is stopped"),
-    "file": msg("its file has an error, or an image of it is missing"),
-    "budget": msg("the month's budget is used up"),
-    "link": msg("a link in it is dead"),
-    "clock": msg("the machine's clock is wrong"),
-    "disk": msg("the disk is full"),
-}
-
-#: What the program itself writes as the reason of a state; a platform's words stay its own.
-DETAIL_NAMES = {
-    "": msg("no reason was given"),
-    "expired": msg("its time passed"),
-    "claimer gone": msg("the process that was sending it ended"),
-    "hold": msg("it fell due under a hold"),
-    "file": msg("an image of it is gone or was changed; jposocial sync puts it back"),
-    "nothing begun": msg("nothing of it had been sent"),
-    "the rest is to come": msg("a part was found; the rest is to come"),
-    "person": msg("a person looked for it"),
-    "retracted": msg("what was out of it was retracted"),
-}
+#: The other commands have these words from here.
+STATUS_NAMES = wording.STATUS_NAMES
+BLOCKER_NAMES = wording.BLOCKER_NAMES
+DETAIL_NAMES = wording.DETAIL_NAMES
 
 
 @click.command(cls=Command, help=msg("Bring the queue in line with the files."))

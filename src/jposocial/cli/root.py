@@ -15,6 +15,7 @@ from jposocial.cli import (
     content,
     holds,
     keeping,
+    notifying,
     publishing,
     queue,
     retracting,
@@ -34,7 +35,7 @@ COMMANDS = (
     queue.sync, queue.queue, queue.post, queue.approve, queue.reject, holds.hold, holds.release,
     queue.cancel, queue.retry, queue.resolve, retracting.retract,
     publishing.publish, running.run, standing.status, publishing.sandbox, publishing.demo,
-    accounts.accounts, keeping.audit, configuring.config, keeping.db,
+    notifying.notify, accounts.accounts, keeping.audit, configuring.config, keeping.db,
 )  # fmt: skip
 
 

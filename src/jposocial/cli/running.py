@@ -50,6 +50,11 @@ _SENTENCES: Final[Mapping[str, Message]] = {
     "beat.failed": msg("{error} at {place}, failure number {failures}; the next beat comes"),
     "beat.late": msg("a beat takes longer than the time between two; it is waited for"),
     "clock.jumped": msg("the clock was set by {seconds} seconds; the beat goes on"),
+    "alarm.mailed": msg("people were told of {causes}"),
+    "evening.mailed": msg("tomorrow's list was mailed"),
+    "notify.failed": msg("{left} mails could not be sent ({error}); they are tried again"),
+    "notify.not_recorded": msg("what was mailed could not be recorded ({error})"),
+    "budget.nearly_used": msg("{account}: the month's budget is nearly used up"),
     "library.logged": msg("{library} has logged something ({level})"),
     "thread.failed": msg("{error} at {place}"),
 }

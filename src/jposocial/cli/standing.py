@@ -45,7 +45,7 @@ def pulse_of(call: Call) -> Pulse:
 
     ws = call.workspace
     found = pulse(ws.engine, ws.clock()) if ws.has_database else Pulse()
-    return replace(found, holds=[*found.holds, *standing(ws.var)])
+    return replace(found, holds=[*found.holds, *standing(ws.root / "var")])
 
 
 def _json(found: Pulse) -> dict[str, Any]:

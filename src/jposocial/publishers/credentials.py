@@ -42,13 +42,21 @@ def _read(account: Account, name: str, root: Path) -> str:
     place = account.secrets.get(name)
     if place is None:
         return sandbox_secret(account.name, name)
+    return read_secret(account.name, name, place, root)
+
+
+def read_secret(owner: str, name: str, place: str, root: Path) -> str:
+    """What is at `cred:NAME`, `file:PATH` or `env:NAME`; from now on it is redacted.
+
+    Raises UsageError naming `owner` and `name`, never the value.
+    """
     source, _, where = place.partition(":")
     value = _value(source, where, root).strip()
     if not value:
         raise UsageError(
             msg(
                 "{account}: the secret '{name}' is not at {place}",
-                account=account.name,
+                account=owner,
                 name=name,
                 place=place,
             )
@@ -59,7 +67,7 @@ def _read(account: Account, name: str, root: Path) -> str:
         raise UsageError(
             msg(
                 "{account}: the secret '{name}' at {place} is not one word of ASCII characters",
-                account=account.name,
+                account=owner,
                 name=name,
                 place=place,
             )

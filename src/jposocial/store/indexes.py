@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Index, text
 
-from jposocial.store.tables import DECISIONS, DELIVERIES
+from jposocial.store.tables import DECISIONS, DELIVERIES, EVENTS
 
 _SLOT = (
     DELIVERIES.c.mode,
@@ -52,3 +52,15 @@ Index(
 )
 Index("deliveries_post", DELIVERIES.c.post)
 Index("decisions_delivery", DECISIONS.c.delivery)
+Index(
+    "deliveries_unsettled",
+    DELIVERIES.c.status,
+    sqlite_where=text("status IN ('failed', 'missed')"),
+    postgresql_where=text("status IN ('failed', 'missed')"),
+)
+Index(
+    "events_alarming",
+    EVENTS.c.seq,
+    sqlite_where=text("event IN ('beat.resumed', 'delivery.doubled')"),
+    postgresql_where=text("event IN ('beat.resumed', 'delivery.doubled')"),
+)

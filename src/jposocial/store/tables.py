@@ -225,3 +225,12 @@ EVENTS = Table(
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
 )
+
+#: What was mailed to whom: each cause once.
+ALARMS = Table(
+    "alarms",
+    METADATA,
+    Column("cause", String, primary_key=True),
+    Column("recipient", String, primary_key=True),
+    Column("said_at", Instant, nullable=False),
+)
