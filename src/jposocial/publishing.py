@@ -246,7 +246,7 @@ def report_of(workspace: Workspace, desk: Desk) -> PublishReport:
     lists = desk.tally.lists()
     waiting = blocked(workspace, desk.tally.without_secrets)
     for account, notice in _nearly_used(workspace, lists["published"], waiting):
-        desk.tally.notice(notice, "budget.nearly_used", account=account)
+        desk.tally.notice(notice, event="budget.nearly_used", account=account)
     return PublishReport(
         published=lists["published"], deferred=lists["deferred"], failed=lists["failed"],
         unconfirmed=lists["unconfirmed"], missed=lists["missed"],
