@@ -169,8 +169,9 @@ def test_encodings(root, encoding):
         cwd=root, env={**os.environ, "PYTHONIOENCODING": encoding}, capture_output=True,
         timeout=120, check=True,
     )  # fmt: skip
-    text = done.stdout.decode(encoding)
-    assert "\\" not in text.split("\n\n")[0]
+    # Click writes UTF-8 where a terminal says that it has ASCII alone; the month does not need it.
+    text = done.stdout.partition(b"\n\n")[0].decode(encoding)
+    assert "\\" not in text
     japanese = encoding in ("cp932", "euc_jp", "utf-8")
     assert ("13 水" in text) == ("窓口のお知らせ" in text) == japanese
     assert ("13 Wed  10:00  facebook  announce  hello" in text) != japanese

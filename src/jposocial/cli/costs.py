@@ -59,7 +59,7 @@ def _lines(call: Call, costs: ToCome) -> Iterator[str]:
         found = _budget(call, account, instants[key])
         yield call.say(_cost(account, month, to_come, found))
         if found and found.spent + to_come > found.limit:
-            yield f"    → {call.say(_too_much())}"
+            yield f"  → {call.say(_too_much())}"
 
 
 def _budget(call: Call, account: str, at: datetime) -> Budget | None:

@@ -25,14 +25,16 @@ NEXT_STEPS: Final[Mapping[str, Message]] = {
     ),
 }
 
-#: Of a thread of which some parts are out: nothing takes those back.
+#: Of a thread of which some parts are out.
 _THREADS: Final[Mapping[str, Message]] = {
     "unconfirmed": msg(
         "look whether part {part} of {count} is on the account's timeline, then: jposocial resolve {id} --published URL, or --absent; the rest follows"
     ),
-    "failed": msg("part {part} of {count} is next; mend the cause, then: jposocial retry {id}"),
+    "failed": msg(
+        "part {part} of {count} is next; mend the cause, then: jposocial retry {id}; to take it back: jposocial retract {id} --reason …"
+    ),
     "late": msg(
-        "part {part} of {count} is next, and its time is past: jposocial retry {id} --at 'YYYY-MM-DD HH:MM'"
+        "part {part} of {count} is next, and its time is past: jposocial retry {id} --at 'YYYY-MM-DD HH:MM'; to take it back: jposocial retract {id} --reason …"
     ),
 }
 

@@ -52,6 +52,11 @@ def fitted(text: str, columns: int) -> str:
     return kept.rstrip() + ".."[: max(columns, 0)]
 
 
+def broken(text: str, columns: int) -> list[str]:
+    """`text` in lines of so many columns; nothing is cut."""
+    return list(wcwidth().wrap(text, columns, subsequent_indent="    ", break_on_hyphens=False))
+
+
 def padded(text: str, columns: int) -> str:
     return text + " " * (columns - width(text))
 

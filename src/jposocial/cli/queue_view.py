@@ -98,10 +98,9 @@ def lines(
     """`plain`: one list in the order of time, without groups; `whole`: more than a screen too."""
     if plain:
         yield from _listed(call, rows)
+        yield from _notes(call, rows)
     else:
         yield from _groups(call, rows, now, whole)
-    yield from account_lines(call, rows)
-    yield from costs.queue_lines(call, rows)
 
 
 def _groups(call: Call, rows: Sequence[Queued], now: datetime, whole: bool) -> Iterator[str]:
@@ -116,7 +115,15 @@ def _groups(call: Call, rows: Sequence[Queued], now: datetime, whole: bool) -> I
         if len(shown) < len(found):
             more = len(found) - len(shown)
             yield call.say(msg("  … and {more} more: jposocial queue --all", more=more))
+    yield from _notes(call, rows)
     yield from _rest(call, rows)
+
+
+def _notes(call: Call, rows: Sequence[Queued]) -> Iterator[str]:
+    """What is said once for an account, or for its month; broken where the terminal is narrow."""
+    columns = output.columns() if output.is_terminal() else None
+    for line in (*account_lines(call, rows), *costs.queue_lines(call, rows)):
+        yield from output.broken(line, columns) if columns else [line]
 
 
 def _grouped(rows: Sequence[Queued], now: datetime) -> list[tuple[Group, list[Queued]]]:
@@ -238,8 +245,6 @@ def _step(q: Queued, now: datetime) -> Message | None:
     if d.retraction and d.status != "unconfirmed":
         again = msg("jposocial retract {id} --reason …", id=d.id)
         return again if d.retraction == "begun" else None
-    if d.status == "failed" and d.has_accepted and d.expires > now:
-        return msg("the rest: jposocial retry {id}; take it back: jposocial retract {id} --reason …", id=d.id)  # fmt: skip
     if d.status in NEXT_STEPS:
         return next_step(d, now)
     first = next((name for name in _ENDS if name in q.blockers), None)

@@ -84,8 +84,8 @@ def retry(
 
 
 def _refuse_late(row: Delivery, now: datetime) -> None:
-    # `expires` binds the first visible part only: half a thread is better whole.
-    if row.status is Status.MISSED or (row.expires <= now and not row.has_accepted):
+    # Of half a thread too: an attempt that begins after `expires` would be stopped at once.
+    if row.status is Status.MISSED or row.expires <= now:
         raise Refused(
             msg(
                 "{id}: its time is past; say when: jposocial retry {id} --at 'YYYY-MM-DD HH:MM'",
