@@ -227,7 +227,7 @@ def test_queue_for_people(root: Path):
     """A line with id and hash as `approve` takes them, what it waits for, and what ends that."""
     notice(root)
     run_cli(["sync"], root)
-    title, line, totals, cost = run_cli(["queue"], root).out.splitlines()
+    title, line, cost, totals = run_cli(["queue"], root).out.splitlines()
     assert "Waits for approval (1)" == title
     assert line.startswith(wanted(root, 1))
     assert line.endswith(f"waits for approval  → jposocial approve {wanted(root, 1)}")
