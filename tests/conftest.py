@@ -6,6 +6,7 @@ import os
 from collections.abc import Generator
 
 import pytest
+from tests.browser import chromium, page  # noqa: F401  fixtures for every test
 
 ALL_MUST_RUN = os.environ.get("JPOSOCIAL_TEST_ALL") == "1"
 
