@@ -52,7 +52,8 @@ def find_root(start: Path) -> Path:
 class Workspace:
     """A workspace: its files, its configuration, its outbox.
 
-    `clock` gives aware datetimes, `identity` the name that approvals are given in.
+    `clock` gives aware datetimes, `identity` the name that approvals are given in. Its own files
+    are in `var/` below `home`, which is the workspace's root unless another folder is named.
     """
 
     def __init__(
@@ -62,8 +63,10 @@ class Workspace:
         *,
         clock: Callable[[], datetime] = system_clock,
         identity: Callable[[], str] = effective_user,
+        home: Path | None = None,
     ) -> None:
         self.root = root
+        self.home = home or root
         self.settings = settings
         self.clock = clock
         self.identity = identity
@@ -91,7 +94,7 @@ class Workspace:
         """The images that were approved."""
         from jposocial.media.store import MediaStore
 
-        return MediaStore(self.root / "var" / "media")
+        return MediaStore(self.home / "var" / "media")
 
     @cached_property
     def images(self) -> Images:
@@ -251,18 +254,18 @@ class Workspace:
         """The database, made where there is none. Raises UsageError for one of another version."""
         from jposocial.store.engine import open_engine, require_schema
 
-        engine = open_engine(self.settings.database_url, self.root)
+        engine = open_engine(self.settings.database_url, self.home)
         require_schema(engine)
         return engine
 
     @property
     def has_database(self) -> bool:
         """Whether there is one; to ask makes none."""
-        if not (self.root / "var").is_dir():
+        if not (self.home / "var").is_dir():
             return False
         from jposocial.store.engine import database_path
 
-        return database_path(self.settings.database_url, self.root).is_file()
+        return database_path(self.settings.database_url, self.home).is_file()
 
     def _past(self, now: datetime) -> dict[str, Any]:
         """What the outbox holds, for the surveyor; looking does not make a database."""
@@ -286,16 +289,16 @@ class Workspace:
         return House(
             accounts=s.accounts, calendar=s.calendar, approval_required=s.approval_required,
             self_approval=s.self_approval, has_image=self.media.intact,
-            flags=partial(standing, self.root / "var"),
+            flags=partial(standing, self.home / "var"),
         )  # fmt: skip
 
     @property
     def var(self) -> Path:
         """Where the program keeps its own files; as open to the group as the workspace."""
-        folder = self.root / "var"
+        folder = self.home / "var"
         if not folder.is_dir():
             folder.mkdir(exist_ok=True)
-            folder.chmod(self.root.stat().st_mode & 0o7777)
+            folder.chmod(self.home.stat().st_mode & 0o7777)
         return folder
 
     def sync(self, *, yes: bool = False) -> SyncReport:

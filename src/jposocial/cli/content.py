@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from jposocial import wording
 from jposocial.cli import output
 from jposocial.cli.base import Call, Command, json_option, now_option, option, pass_call
 from jposocial.messages import Message, msg
@@ -18,25 +19,7 @@ if TYPE_CHECKING:
     from jposocial.model import Plan, Problem, Unplaced, Variant
     from jposocial.survey import Survey
 
-REASONS = {
-    "late": msg("its time was past when the file first came"),
-    "past": msg("its event, deadline or consent would be over"),
-    "no_anchor": msg("the date it hangs on is not in the file"),
-    "no_room": msg("no free time was found on the account"),
-    "cancelled": msg("cancelled"),
-    "full": msg("the event is full"),
-    "over": msg("the event is over"),
-    "tentative": msg("the event is still tentative"),
-    "empty": msg("there is nothing that the series may use"),
-    "dated": msg("a post of that kind has its own announcement on that day"),
-    "same_day": msg("closed days brought it onto the day of the one before"),
-    "next_digest": msg("it did not fit any more; it is in the next digest"),
-    "closing": msg("it closes too soon for the next digest"),
-    "file": msg("a file that it uses has an error"),
-    "newsletter": msg("a date for the newsletter; it is prepared, not posted"),
-    "no_file": msg("the newsletter of that date has no file yet"),
-    "blackout": msg("its day is in a blackout"),
-}
+REASONS = wording.REASONS
 
 
 @click.command(cls=Command, help=msg("Make a workspace with sample posts and templates."))
@@ -150,7 +133,7 @@ def plan(
     from jposocial.cli import outlook
 
     at = call.instant(now)
-    first, last = _day(start), _day(end)
+    first, last = as_day(start), as_day(end)
     found = call.workspace.outlook(first, last, now=at)
     if as_json:
         output.as_json(_plan_json(found.plan))
@@ -163,7 +146,7 @@ def plan(
     return 0
 
 
-def _day(text: str | None) -> Any:
+def as_day(text: str | None) -> Any:
     from jposocial.errors import UsageError
     from jposocial.values import BadValue, parse_day
 

@@ -12,17 +12,14 @@ from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Final
 
+from jposocial import wording
 from jposocial.cli import output
 from jposocial.messages import Message, localised, msg
 from jposocial.model import Calendar, Placement
 from jposocial.schedule.business_days import is_closed, is_holiday
 from jposocial.values import WEEKDAYS
 
-MONTHS: Final = (
-    msg("January"), msg("February"), msg("March"), msg("April"), msg("May"), msg("June"),
-    msg("July"), msg("August"), msg("September"), msg("October"), msg("November"),
-    msg("December"),
-)  # fmt: skip
+MONTHS: Final = wording.MONTHS
 
 _DAY: Final = timedelta(days=1)
 

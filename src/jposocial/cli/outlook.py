@@ -8,39 +8,17 @@ from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from jposocial import wording
 from jposocial.cli import month, output
-from jposocial.messages import Message, msg
+from jposocial.messages import msg
 
 if TYPE_CHECKING:
     from jposocial.cli.base import Call
     from jposocial.model import Calendar, Placement, Post
     from jposocial.survey import Survey
 
-#: Reason → what a person does where the moment was wanted.
-FIXES: Final[Mapping[str, Message]] = {
-    "late": msg("if it is still wanted: give it an exact time with publish:, or jposocial post"),
-    "past": msg("mend the date in the file, or leave the moment out with skip:"),
-    "no_anchor": msg("write that date in the file, or leave the moment out with skip:"),
-    "blackout": msg("if it must go all the same, give it an exact time with publish:"),
-    "no_room": msg("leave out or move another post, or raise daily_cap or lower min_gap"),
-    "cancelled": msg(
-        "nothing is to be done; what a person cancelled comes back by jposocial retry"
-    ),
-    "over": msg("if the date is wrong, mend it; else nothing is to be done"),
-    "tentative": msg("when it is certain, write status: confirmed"),
-}
+FIXES: Final = wording.FIXES
 
-#: Why a day would not do.
-_SHIFTS: Final[Mapping[str, Message]] = {
-    "blackout": msg("{day} is in a blackout"),
-    "holiday": msg("{day} is a holiday"),
-    "closed": msg("{day} is a closed day"),
-    "weekend": msg("{day} is a weekend"),
-    "full": msg("{day} is full"),
-    "quiet": msg("{day}: in the quiet hours"),
-    "late": msg("{day} is past"),
-    "kept": msg("{day} is its own day; it stands in the queue like this"),
-}
 
 _COLOURS: Final[Mapping[str, Mapping[str, Any]]] = {
     "month": {"bold": True},
@@ -66,7 +44,7 @@ def shifted(call: Call, placement: Placement) -> str:
     found = shift_of(placement, call.workspace.settings.calendar, call.language)
     if found is None:
         return ""
-    said = call.say(_SHIFTS[found.code].filled(day=f"{found.wanted:%Y-%m-%d}"))
+    said = call.say(wording.SHIFTS[found.code].filled(day=f"{found.wanted:%Y-%m-%d}"))
     return call.say(msg("{what}: {name}", what=said, name=found.name)) if found.name else said
 
 

@@ -1,10 +1,9 @@
-"""publish, sandbox, demo: what goes out."""
+"""publish, sandbox: what goes out."""
 
 from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,7 +16,6 @@ from jposocial.messages import joined, msg
 
 if TYPE_CHECKING:
     from jposocial.publishing import PublishReport
-    from jposocial.rehearsal.demo import Demo
 
 
 @click.command(cls=Command, help=msg("Publish all that is due and approved, then end."))
@@ -116,50 +114,3 @@ def _said_ready(call: Call, url: str) -> None:
             )
         )
     )
-
-
-@click.command(
-    cls=Command, help=msg("Play the sample posts from December to March in a throw-away workspace.")
-)
-@option(
-    "--out",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help=msg("where to; default: a new folder for temporary files"),
-)
-@pass_call
-def demo(call: Call, out: Path | None) -> int:
-    from jposocial.cli.base import system_language
-    from jposocial.rehearsal.demo import run_demo
-
-    language = call.language or ("ja" if system_language() == "ja" else "en")
-    done = run_demo(out, language=language, say=lambda message: output.note(call.say(message)))
-    output.echo_lines(_demo_lines(call, done))
-    return 0 if done.whole else 1
-
-
-def _demo_lines(call: Call, done: Demo) -> Iterator[str]:
-    head = [
-        call.say(name)
-        for name in (
-            msg("when"),
-            msg("account"),
-            msg("moment"),
-            msg("post"),
-            msg("status"),
-            msg("address"),
-        )
-    ]
-    rows = [
-        [call.say(output.moment(q.delivery.out_at or q.delivery.due, done.zone)), q.delivery.account, q.delivery.moment, q.delivery.post,
-         call.say(STATUS_NAMES[q.delivery.status]), q.delivery.receipts[0].url if q.delivery.receipts else q.delivery.detail]
-        for q in done.rows
-    ]  # fmt: skip
-    yield from output.table([head, *rows])
-    yield (
-        call.say(msg("the record holds {events} events and is whole", events=done.events))
-        if done.record_ok
-        else call.say(msg("the record is broken"))
-    )
-    yield call.say(msg("the timelines as a reader sees them: {path}", path=str(done.page)))
-    yield call.say(msg("the workspace to look around in: {path}", path=str(done.folder)))

@@ -18,6 +18,7 @@ from jposocial.cli import (
     notifying,
     publishing,
     queue,
+    rehearsing,
     retracting,
     running,
     standing,
@@ -34,7 +35,8 @@ COMMANDS = (
     writing.new, content.check, content.plan, content.show,
     queue.sync, queue.queue, queue.post, queue.approve, queue.reject, holds.hold, holds.release,
     queue.cancel, queue.retry, queue.resolve, retracting.retract,
-    publishing.publish, running.run, standing.status, publishing.sandbox, publishing.demo,
+    publishing.publish, running.run, standing.status, publishing.sandbox,
+    rehearsing.rehearse, rehearsing.demo,
     notifying.notify, accounts.accounts, keeping.audit, configuring.config, keeping.db,
 )  # fmt: skip
 
