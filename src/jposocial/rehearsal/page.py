@@ -11,6 +11,7 @@ from typing import Final
 
 from jposocial import __version__
 from jposocial.messages import msg
+from jposocial.model import Account
 from jposocial.rehearsal import posts_part, rest_part
 from jposocial.rehearsal.calendar_part import months
 from jposocial.rehearsal.markup import Html, el, join
@@ -63,7 +64,7 @@ def _header(pack: Pack, say: Voice) -> Html:
 def _main(pack: Pack, say: Voice) -> Iterator[Html]:
     yield _summary(pack, say)
     yield _contents(pack, say)
-    groups = posts_part.groups(pack.pieces)
+    groups = posts_part.groups(pack)
     yield el(
         "section",
         el("h2", say(msg("Calendar")), id="h-calendar"),
@@ -127,32 +128,42 @@ def _cost(pieces: Sequence[Piece]) -> Decimal:
 
 
 def _accounts(pack: Pack, say: Voice) -> Html:
-    """One line an account and month: how many posts, what they cost, and the budget."""
+    """One line an account and month: how many posts, what they cost, and the budget if any."""
     by_month: dict[tuple[str, date], list[Piece]] = defaultdict(list)
     for piece in pack.published:
         by_month[piece.account.name, say.local(piece.due).date().replace(day=1)].append(piece)
-    rows = []
-    for name, account in pack.accounts.items():
-        for month in sorted(month for at, month in by_month if at == name):
-            pieces = by_month[name, month]
-            budget = account.monthly_budget_usd
-            cells = [
-                el("th", say.platform(account.platform), " ", el("span", account.handle, class_="handle"), scope="row"),
-                el("td", say.month(month)),
-                el("td", f"{len(pieces)}", class_="number"),
-                el("td", dollars(float(_cost(pieces))), class_="number"),
-                el("td", dollars(budget) if budget is not None else "–", class_="number"),
-            ]  # fmt: skip
-            rows.append(el("tr", cells))
-    head = [
-        el("th", say(text), scope="col", class_=mark or None)
-        for text, mark in (
-            (msg("account"), ""), (msg("month"), ""), (msg("posts"), "number"),
-            (msg("cost (US$)"), "number"), (msg("budget (US$)"), "number"),
-        )
+    budgeted = any(a.monthly_budget_usd is not None for a in pack.accounts.values())
+    rows = [
+        _account_row(account, month, by_month[name, month], say, budgeted)
+        for name, account in pack.accounts.items()
+        for month in sorted(month for at, month in by_month if at == name)
+    ]
+    columns = [
+        (msg("account"), None), (msg("month"), None), (msg("posts"), "number"),
+        (msg("cost (US$)"), "number"), (msg("budget (US$)"), "number"),
     ]  # fmt: skip
+    head = [
+        el("th", say(text), scope="col", class_=mark)
+        for text, mark in (columns if budgeted else columns[:-1])
+    ]
     caption = el("caption", say(msg("By account and month")))
     return el("table", caption, el("thead", el("tr", head)), el("tbody", rows), class_="accounts")
+
+
+def _account_row(
+    account: Account, month: date, pieces: Sequence[Piece], say: Voice, budgeted: bool
+) -> Html:
+    name = say.platform(account.platform)
+    budget = account.monthly_budget_usd
+    amount = dollars(budget) if budget is not None else "–"
+    return el(
+        "tr",
+        el("th", name, " ", el("span", account.handle, class_="handle"), scope="row"),
+        el("td", say.month(month)),
+        el("td", f"{len(pieces)}", class_="number"),
+        el("td", dollars(float(_cost(pieces))), class_="number"),
+        el("td", amount, class_="number") if budgeted else None,
+    )
 
 
 def _footer(pack: Pack, say: Voice) -> Html:

@@ -33,13 +33,16 @@ class Group:
         return all(piece.status is Status.PUBLISHED for piece in self.pieces)
 
 
-def groups(pieces: Sequence[Piece]) -> list[Group]:
+def groups(pack: Pack) -> list[Group]:
     """A post's versions stand together; what series picked at the same time is the same only if
     it is the same posts."""
     found: dict[tuple[object, ...], list[Piece]] = {}
-    for piece in pieces:
+    for piece in pack.pieces:
         key = (piece.due, tuple(piece.used) or piece.post, piece.moment)
         found.setdefault(key, []).append(piece)
+    order = [*pack.accounts]
+    for of in found.values():
+        of.sort(key=lambda piece: order.index(piece.account.name))
     return [
         Group(id=f"g{number}", due=of[0].due, title=of[0].title, moment=of[0].moment, pieces=of)
         for number, of in enumerate(found.values(), 1)

@@ -16,7 +16,7 @@ from jposocial.rehearsal.saying import Voice
 def withheld(pack: Pack, say: Voice) -> Html:
     """A table: one line for what has the same reason on several accounts and days."""
     lines = list(_together(pack.withheld))
-    rows = [_row(line, say) for line in lines]
+    rows = [_row(line, pack, say) for line in lines]
     names = (msg("when"), msg("post"), msg("why not"), msg("what helps"))
     head = el("thead", el("tr", [el("th", say(name), scope="col") for name in names]))
     table = el("table", head, el("tbody", rows), class_="withheld")
@@ -49,13 +49,13 @@ def _together(found: Sequence[Withheld]) -> Iterator[list[Withheld]]:
     yield from together.values()
 
 
-def _row(line: Sequence[Withheld], say: Voice) -> Html:
+def _row(line: Sequence[Withheld], pack: Pack, say: Voice) -> Html:
     first = line[0]
     days = list(dict.fromkeys(say.day(say.local(o.when).date()) for o in line if o.when))
-    accounts = list(dict.fromkeys(one.account for one in line))
+    accounts = list(dict.fromkeys(_account(one.account, pack, say) for one in line))
     return el(
         "tr",
-        el("td", _listed(days, say) or "–", class_="when"),
+        el("td", [el("span", day, " ") for day in days] or "–", class_="when"),
         el(
             "td",
             say.title(first.title, class_="name"), " ",
@@ -66,6 +66,11 @@ def _row(line: Sequence[Withheld], say: Voice) -> Html:
         el("td", say(first.fix) if first.fix else "–"),
         class_="alarm" if first.alarm else None,
     )  # fmt: skip
+
+
+def _account(name: str, pack: Pack, say: Voice) -> str:
+    account = pack.accounts.get(name)
+    return say.platform(account.platform) if account else name
 
 
 def _listed(items: Iterable[str], say: Voice) -> str:
