@@ -17,7 +17,7 @@ LOCK := build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 
 
 help:
 	@echo 'make setup       .venv を用意します / make .venv with the program in it'
-	@echo 'make demo        投稿の1か月を手元で実演します / play a month of posts, on this machine alone'
+	@echo 'make demo        見本の投稿の予行演習 / rehearse the sample posts, on this machine alone'
 	@echo 'make run         投稿を続けます（WORKSPACE=フォルダー） / publish what falls due, until Ctrl-C'
 	@echo 'make test        すべての検査とテスト / all checks and all tests (PYTEST_ARGS="-k ...")'
 	@echo 'make check       書式・型・依存関係の検査 / format, types, import contracts'

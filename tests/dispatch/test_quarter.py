@@ -29,7 +29,7 @@ from jposocial.outbox.delivery import Delivery
 from jposocial.outbox.journal import DatabaseJournal
 from jposocial.outbox.queue import queue
 from jposocial.publishing import publish
-from jposocial.rehearsal.demo import approve_all
+from jposocial.rehearsal.play import approve_all
 from jposocial.sandbox import Entry, Fault, Sandbox, Timeline
 from jposocial.starter import copy_starter
 from jposocial.store.audit import verify

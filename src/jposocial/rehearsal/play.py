@@ -58,7 +58,11 @@ class Rehearsed(Workspace):
         self.unplaced: dict[Key, Unplaced] = {}
         #: What was found, and on which instant first.
         self.found: dict[tuple[Any, ...], tuple[datetime, Problem]] = {}
-        self.last: Survey | None = None
+        kinds = {series.kind for series in settings.series.values()}
+        #: What series alone use: that its time was over before the first day is no error here.
+        self.of_series = frozenset(
+            p.id for p in self.posts() if p.kind in kinds and p.publish is None
+        )
 
     def survey(
         self, now: datetime | None = None, until: datetime | None = None, *, keep: bool = False
@@ -69,7 +73,6 @@ class Rehearsed(Workspace):
         return found
 
     def _remember(self, found: Survey, now: datetime) -> None:
-        self.last = found
         for placement in found.plan.placements:
             self.placed.setdefault((key_of(placement), placement.due), placement)
         for one in found.plan.unplaced:
@@ -78,6 +81,8 @@ class Rehearsed(Workspace):
             if key not in self.unplaced or one.reason == "no_file":
                 self.unplaced[key] = one
         for problem in found.problems:
+            if problem.rule == "E02" and problem.post in self.of_series:
+                continue
             said = (problem.path, problem.line, problem.rule, problem.post, problem.account)
             # Another day says it in other words: a count of days, the day itself.
             self.found.setdefault(said, (now, problem))
@@ -108,10 +113,10 @@ def lead_in(workspace: Rehearsed) -> int:
     Without it a rehearsal of March would announce what February has long announced. Series begin
     anew: what they would have picked before, only the record of a real outbox knows.
     """
-    now, zone = workspace.clock(), workspace.settings.calendar
+    now = workspace.clock()
     survey = Workspace.survey(workspace, now - LEAD, now)
     before = [p for p in survey.promises if p.placement.due < now and p.placement.occurrence == "-"]
-    return take_as_out(workspace.engine, before, zone, now=now, by=REHEARSAL)
+    return take_as_out(workspace.engine, before, workspace.settings.calendar, now=now, by=REHEARSAL)
 
 
 def play(
