@@ -13,6 +13,7 @@ from jposocial.cli import (
     accounts,
     configuring,
     content,
+    doctor,
     holds,
     keeping,
     notifying,
@@ -35,7 +36,8 @@ COMMANDS = (
     queue.sync, queue.queue, queue.post, queue.approve, queue.reject, holds.hold, holds.release,
     queue.cancel, queue.retry, queue.resolve, retracting.retract,
     publishing.publish, running.run, standing.status, publishing.sandbox, publishing.demo,
-    notifying.notify, accounts.accounts, keeping.audit, configuring.config, keeping.db,
+    notifying.notify, accounts.accounts, keeping.audit, doctor.doctor,
+    configuring.config, keeping.db,
 )  # fmt: skip
 
 
