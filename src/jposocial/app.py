@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from jposocial import __version__
 from jposocial.errors import Refused, UsageError
-from jposocial.host import effective_user
+from jposocial.host import effective_user, machine_id
 from jposocial.messages import msg
 from jposocial.model import MAIL, Plan, Post, Problem, Variant
 from jposocial.saying import is_under, said
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from jposocial.media.images import Images
     from jposocial.media.store import MediaStore
     from jposocial.outbox.blockers import House
+    from jposocial.outbox.instance import Instance
     from jposocial.outbox.preview import Preview
     from jposocial.outbox.sync import SyncReport, Tree
     from jposocial.rendering.templates import Templates
@@ -52,8 +53,13 @@ def find_root(start: Path) -> Path:
 class Workspace:
     """A workspace: its files, its configuration, its outbox.
 
-    `clock` gives aware datetimes, `identity` the name that approvals are given in. Its own files
-    are in `var/` below `home`, which is the workspace's root unless another folder is named.
+    <<<<<<< HEAD
+        `clock` gives aware datetimes, `identity` the name that approvals are given in. Its own files
+        are in `var/` below `home`, which is the workspace's root unless another folder is named.
+    =======
+        `clock` gives aware datetimes, `identity` the name that approvals are given in, `machine` what
+        tells this machine from others.
+    >>>>>>> main
     """
 
     def __init__(
@@ -63,6 +69,7 @@ class Workspace:
         *,
         clock: Callable[[], datetime] = system_clock,
         identity: Callable[[], str] = effective_user,
+        machine: Callable[[], str] = machine_id,
         home: Path | None = None,
     ) -> None:
         self.root = root
@@ -70,6 +77,7 @@ class Workspace:
         self.settings = settings
         self.clock = clock
         self.identity = identity
+        self.machine = machine
 
     # Files: what they say, without writing anything.
 
@@ -289,8 +297,15 @@ class Workspace:
         return House(
             accounts=s.accounts, calendar=s.calendar, approval_required=s.approval_required,
             self_approval=s.self_approval, has_image=self.media.intact,
-            flags=partial(standing, self.home / "var"),
+            flags=partial(standing, self.home / "var"), elsewhere=self.instance.differs,
         )  # fmt: skip
+
+    @cached_property
+    def instance(self) -> Instance:
+        """What tells this workspace from a copy of it."""
+        from jposocial.outbox.instance import Instance
+
+        return Instance(self.home, self.machine)
 
     @property
     def var(self) -> Path:
@@ -313,6 +328,7 @@ class Workspace:
             now, fingerprint = self.clock(), self.fingerprint()
             if settled := still_settled(self.engine, fingerprint, self.media.intact):
                 return settled
+            self.instance.bind_new(self.engine)
             tree = self._tree(now, yes)
             report = sync(
                 self.engine, tree, self.settings.accounts, self.settings.calendar,
@@ -341,25 +357,13 @@ class Workspace:
 
     def _tree(self, now: datetime, yes: bool) -> Tree:
         from jposocial.outbox.sync import Tree
+        from jposocial.tree import tree_of
 
         if not (self.root / "posts").is_dir():
             if not yes:
                 raise Refused(msg("the folder posts/ is not there; nothing was changed"))
             return Tree()
-        survey = self.survey(now, keep=True)
-        errors = [p for p in survey.problems if p.severity == "error"]
-        ids = {loaded.id for loaded in survey.files if loaded.id}
-        unread = [loaded for loaded in survey.files if loaded.id is None]
-        broken = {p.post for p in errors if p.post}
-        return Tree(
-            promises=survey.promises,
-            broken_ids=broken,
-            broken_paths={p.path for p in errors},
-            ids=ids,
-            unread={loaded.path for loaded in unread},
-            problems=errors,
-            held=survey.held,
-        )
+        return tree_of(self.survey(now, keep=True))
 
     def fingerprint(self) -> str:
         """Changes when a file under posts/ or templates/, the configuration or the day does.

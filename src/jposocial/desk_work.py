@@ -23,6 +23,7 @@ from jposocial.outbox.queue import Queued, queue
 from jposocial.outbox.record import Outcome
 from jposocial.posts.blank import new_file
 from jposocial.posts.scaffold import ad_hoc_file
+from jposocial.store.engine import reading
 
 if TYPE_CHECKING:
     from jposocial.app import Workspace
@@ -141,6 +142,22 @@ def hold(workspace: Workspace, kind: str, value: str, reason: str) -> HoldSet:
     return HoldSet(hold=made, under_way=_waited(workspace, made))
 
 
+def difference(workspace: Workspace) -> Message | None:
+    """Why nothing may go out on live accounts from here; to look makes no database."""
+    if not workspace.has_database:
+        return None
+    with reading(workspace.engine) as connection:
+        return workspace.instance.differs(connection)
+
+
+def adopt(workspace: Workspace) -> holds.Hold:
+    """Make this the workspace of its database; everything is on hold before it is."""
+    by, now = workspace.identity(), workspace.clock()
+    made = holds.set_hold(workspace.engine, "all", "", reason="adopted", by=by, now=now)
+    workspace.instance.adopt(workspace.engine, now=now, by=by)
+    return made
+
+
 def _flagged(workspace: Workspace, kind: str, value: str, reason: str) -> flags.Flag | None:
     """None where not even a file can be made; then the database alone must do."""
     with suppress(OSError):
@@ -182,7 +199,7 @@ def _reap(workspace: Workspace) -> None:
 
 def active_holds(workspace: Workspace) -> list[holds.Hold]:
     """The holds in force; those of flags last, unless the database can take them in now."""
-    from jposocial.store.engine import is_stuck, reading
+    from jposocial.store.engine import is_stuck
 
     if not is_stuck(workspace.engine):
         with suppress(StoreError):

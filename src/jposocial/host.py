@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from jposocial.outbox.claims import Claimer
@@ -16,6 +17,18 @@ from jposocial.users import user_name
 def effective_user() -> str:
     """The effective uid's name: the only identity an approval knows."""
     return user_name(os.geteuid())
+
+
+def machine_id() -> str:
+    """A digest that no other machine has; "" where the system has no machine-id.
+
+    The id itself is confidential, as machine-id(5) says: it is hashed with the program's name.
+    """
+    for path in ("/etc/machine-id", "/var/lib/dbus/machine-id"):
+        with suppress(OSError):
+            if found := Path(path).read_bytes().strip():
+                return hashlib.sha256(b"jposocial:" + found).hexdigest()
+    return ""
 
 
 def this_process() -> Claimer:

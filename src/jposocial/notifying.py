@@ -22,6 +22,7 @@ from jposocial.notify_values import Notify
 from jposocial.outbox import alarms
 from jposocial.outbox.alarms import Cause, Told
 from jposocial.outbox.holds import active
+from jposocial.outbox.instance import elsewhere
 from jposocial.outbox.queue import queue
 from jposocial.publishers.credentials import read_secret
 from jposocial.store.engine import reading
@@ -104,12 +105,19 @@ class Notifier:
             workspace.engine, workspace.settings.accounts, now=now, patience=patience,
             stopped=notify.stopped, known=_known_to_all(said, notify.to),
         )  # fmt: skip
+        found += self._of_a_copy()
         self._mend(said, found)
         letters = [*self._alarms(notify, found, said), *self._evening(notify, said, now)]
         report = Report(left=len(letters))
         if letters:
             self._send(notify, letters, now, report)
         return report
+
+    def _of_a_copy(self) -> list[Cause]:
+        s = self.workspace.settings
+        live = [account.name for account in s.accounts.values() if account.mode == "live"]
+        why = elsewhere(self.workspace.engine, self.workspace.house) if live else None
+        return [alarms.of_a_copy(live, localised(why, s.language))] if why else []
 
     def _told(self) -> Told:
         return Told(pairs=alarms.told(self.workspace.engine).pairs | self._mailed)

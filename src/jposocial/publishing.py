@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from random import SystemRandom
 from typing import TYPE_CHECKING, Final, cast
 
@@ -153,6 +154,7 @@ def at_work(
     hear: Hearer | None = None,
 ) -> Iterator[tuple[Desk, Dispatcher]]:
     """A desk and its dispatcher; what was begun has ended when this ends, Ctrl-C included."""
+    workspace.instance.bind_new(workspace.engine)
     lines = Lines(workspace)
     desk = Desk(
         engine=workspace.engine,
@@ -165,6 +167,7 @@ def at_work(
         sync=lambda tally: sync_if_changed(workspace, tally),
         tally=Tally(hear),
         chance=SystemRandom().random,
+        keep=partial(workspace.instance.keep, workspace.engine),
     )
     dispatcher = Dispatcher(desk, workers=workers)
     try:

@@ -124,7 +124,7 @@ def test_it_names_the_holds_of_flags(tmp_path: Path) -> None:
     ("language", "words"),
     [
         ("en", ["last beat: completed 0 seconds ago", "overdue: nothing", "missed 1", "holds: 1"]),
-        ("ja", ["最後の拍: 0秒前", "遅れている投稿: ありません", "期限切れ 1", "停止: 1件"]),
+        ("ja", ["最後の巡回: 0秒前", "遅れている投稿: ありません", "期限切れ 1", "停止: 1件"]),
     ],
 )
 def test_people_read_one_screen(language: str, words: list[str], office: Office) -> None:

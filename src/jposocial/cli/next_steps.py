@@ -55,9 +55,22 @@ def next_step(row: Delivery, now: datetime) -> Message | None:
 def account_lines(call: Call, rows: Sequence[Queued]) -> Iterator[str]:
     """Why an account's posts wait and what ends it, once for each account."""
     names = {q.delivery.account for q in rows if "account" in q.blockers}
+    if any(q.delivery.mode == "live" for q in rows if "account" in q.blockers):
+        yield from _elsewhere(call)
     for name in sorted(names & call.workspace.settings.accounts.keys()):
         if said := _stopped(call, name):
             yield call.say(said)
+
+
+def _elsewhere(call: Call) -> Iterator[str]:
+    """Where this is a copy of another workspace, once for all accounts."""
+    from jposocial.outbox.instance import refusal
+    from jposocial.store.engine import reading
+
+    with reading(call.workspace.engine) as connection:
+        why = call.workspace.instance.differs(connection)
+    if why:
+        yield call.say(refusal(why))
 
 
 def _stopped(call: Call, account: str) -> Message | None:

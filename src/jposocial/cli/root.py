@@ -13,6 +13,7 @@ from jposocial.cli import (
     accounts,
     configuring,
     content,
+    doctor,
     holds,
     keeping,
     notifying,
@@ -37,7 +38,8 @@ COMMANDS = (
     queue.cancel, queue.retry, queue.resolve, retracting.retract,
     publishing.publish, running.run, standing.status, publishing.sandbox,
     rehearsing.rehearse, rehearsing.demo,
-    notifying.notify, accounts.accounts, keeping.audit, configuring.config, keeping.db,
+    notifying.notify, accounts.accounts, keeping.audit, doctor.doctor,
+    configuring.config, keeping.db,
 )  # fmt: skip
 
 

@@ -55,6 +55,7 @@ _SENTENCES: Final[Mapping[str, Message]] = {
     "notify.failed": msg("{left} mails could not be sent ({error}); they are tried again"),
     "notify.not_recorded": msg("what was mailed could not be recorded ({error})"),
     "budget.nearly_used": msg("{account}: the month's budget is nearly used up"),
+    "instance.elsewhere": msg("this is a copy, or was put back: 'jposocial queue' says more"),
     "library.logged": msg("{library} has logged something ({level})"),
     "thread.failed": msg("{error} at {place}"),
 }

@@ -41,6 +41,8 @@ class Desk:
     #: Takes in what was edited since; tells the tally what was refused.
     sync: Callable[[Tally], None]
     tally: Tally
+    #: Before bytes go out on a live account: what tells a database that was put back from this one.
+    keep: Callable[[], None] = lambda: None
     #: 0 to 1, each time another: spreads what is tried again.
     chance: Callable[[], float] = lambda: 0.0
     #: Who stands in the record for what the machine does.

@@ -10,6 +10,7 @@ from jposocial.messages import msg
 from jposocial.model import Account
 from jposocial.outbox import claims, health
 from jposocial.outbox.delivery import Delivery
+from jposocial.outbox.instance import elsewhere, refusal
 
 
 def needs_whoami(desk: Desk, account: Account) -> bool:
@@ -18,7 +19,7 @@ def needs_whoami(desk: Desk, account: Account) -> bool:
     if asked is not None and now - asked < _pause(desk, account):
         return False
     fingerprint = fingerprint_of(desk, account)
-    if fingerprint is None:
+    if fingerprint is None or not _at_home(desk, account):
         return False
     known = health.health(desk.engine, account.name)
     return not known.verified(fingerprint, now) and known.may_be_asked(
@@ -33,11 +34,23 @@ def _pause(desk: Desk, account: Account) -> timedelta:
 
 
 def ready(desk: Desk, account: Account) -> bool:
-    """Whether the credentials are there and known to be the account's."""
+    """Whether the credentials are there and known to be the account's, and this is no copy."""
     fingerprint = fingerprint_of(desk, account)
-    return fingerprint is not None and health.health(desk.engine, account.name).verified(
-        fingerprint, desk.clock()
+    return (
+        fingerprint is not None
+        and _at_home(desk, account)
+        and health.health(desk.engine, account.name).verified(fingerprint, desk.clock())
     )
+
+
+def _at_home(desk: Desk, account: Account) -> bool:
+    """Whether this workspace is the one that speaks for live accounts; the tally is told."""
+    if account.mode != "live":
+        return True
+    why = elsewhere(desk.engine, desk.house)
+    if why:
+        desk.tally.notice(refusal(why), event="instance.elsewhere")
+    return why is None
 
 
 def fingerprint_of(desk: Desk, account: Account) -> str | None:

@@ -17,6 +17,8 @@ def attempt(desk: Desk, claimed: Delivery) -> None:
         flags=desk.house.flags,
     )  # fmt: skip
     try:
+        if account.mode == "live":
+            desk.keep()
         receipts = desk.line(account).publisher.publish(claimed.variant(), journal)
     except Exception as error:  # noqa: BLE001  sorted below: what is not known is unconfirmed
         outcome = record.stopped(

@@ -18,6 +18,7 @@ MOST: Final = 50
 #: Worst first: how each kind is counted in the subject.
 _COUNTED: Final[Mapping[str, Message]] = {
     "doubled": msg("{n} out twice"),
+    "copy": msg("nothing goes out on live accounts"),
     "account": msg("{n} accounts stopped"),
     "beat": msg("publishing stood still"),
     "unconfirmed": msg("{n} unconfirmed"),
@@ -27,6 +28,7 @@ _COUNTED: Final[Mapping[str, Message]] = {
 
 _HEADS: Final[Mapping[str, Message]] = {
     "doubled": msg("Out twice"),
+    "copy": msg("This workspace was copied, moved or put back from a backup"),
     "account": msg("Stopped accounts"),
     "beat": msg("Publishing stands still, or did"),
     "unconfirmed": msg("Unconfirmed: sent, and nobody knows whether it is out"),
@@ -39,6 +41,9 @@ _ADVICE: Final[Mapping[str, Message]] = {
     "doubled": msg("Look at the account's timeline and delete the one that is too many there."),
     "account": msg(
         "Nothing goes out on it until it is mended. Put new credentials in their place, then: jposocial accounts check"
+    ),
+    "copy": msg(
+        "Where it is a copy, end it here. Where it is the one that shall publish: jposocial doctor --adopt"
     ),
     "beat": msg(
         "Look whether 'jposocial run' or the cron line works (jposocial status). What fell due meanwhile and is too late is listed as missed."
@@ -145,6 +150,7 @@ def _beat(cause: Cause, zone: ZoneInfo) -> Message:
 
 
 _of_no_delivery: Final[Mapping[str, Callable[[Cause, ZoneInfo], Message]]] = {
+    "copy": _account,
     "account": _account,
     "doubled": _doubled,
     "beat": _beat,

@@ -19,6 +19,9 @@ from jposocial.store.tables import ACCOUNTS, ALARMS, DELIVERIES, EVENTS, META
 #: The first word of a cause that ends when its account goes again: then it may be said anew.
 _ACCOUNT: Final = "account:"
 
+#: The cause that stops all live accounts; no account is called like this.
+_COPY: Final = f"{_ACCOUNT}:copy"
+
 #: So long it is kept that a day's list was mailed: longer than a clock is ever set back.
 _KEPT: Final = timedelta(days=60)
 
@@ -32,7 +35,7 @@ class Cause:
     """One thing that somebody must know; `key` is its name for ever."""
 
     key: str
-    #: unconfirmed, failed, missed, doubled, account or beat.
+    #: unconfirmed, failed, missed, doubled, account, copy or beat.
     kind: str
     delivery: Delivery | None = None
     account: str = ""
@@ -73,6 +76,11 @@ def tell(
             [{"cause": cause, "recipient": recipient, "said_at": now} for cause in causes],
         )
         audit.append(connection, event, at=now, actor=actor, causes=list(causes))
+
+
+def of_a_copy(live: Collection[str], why: str) -> Cause:
+    """Nothing goes out on the `live` accounts from here: the workspace is another's."""
+    return Cause(key=_COPY, kind="copy", account=", ".join(sorted(live)), detail=why)
 
 
 def mended(engine: Engine, said: Told, current: Iterable[Cause]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from jposocial.messages import Message
 from jposocial.model import Account, Calendar, Status, payload_hash
 from jposocial.outbox.delivery import Delivery
 from jposocial.outbox.holds import Flags, Hold, active, no_flags
@@ -29,6 +30,8 @@ class House:
     has_image: Callable[[str], bool] = field(default=lambda _: False)
     #: The holds that flags set, beside those in the database.
     flags: Flags = no_flags
+    #: Why nothing may go out on live accounts: this is a copy of another workspace.
+    elsewhere: Callable[[Connection], Message | None] = field(default=lambda _: None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +44,8 @@ class Circumstances:
     decisions: Mapping[int, Row[Any]]
     #: (account, the first of a month) → what was asked of it so far.
     budgets: dict[tuple[str, date], Budget | None] = field(default_factory=dict)
+    #: Whether this is a copy of another workspace, once that was looked up.
+    elsewhere: list[bool] = field(default_factory=list)
 
 
 def circumstances(connection: Connection, delivery: int | None = None) -> Circumstances:
@@ -97,7 +102,11 @@ def _blockers(
             yield "gap"
         if is_quiet(at, house.calendar):
             yield "quiet"
-    if not account or _account_stopped(row, account, known, at):
+    if (
+        not account
+        or _account_stopped(row, account, known, at)
+        or _elsewhere(connection, account, house, known)
+    ):
         yield "account"
     if account and _over_budget(connection, row, account, house.calendar, known, at):
         yield "budget"
@@ -156,6 +165,16 @@ def _out(row: Delivery) -> Any:
             DELIVERIES.c.id != row.id,
         )
     )
+
+
+def _elsewhere(
+    connection: Connection, account: Account, house: House, known: Circumstances
+) -> bool:
+    if account.mode != "live":
+        return False
+    if not known.elsewhere:
+        known.elsewhere.append(house.elsewhere(connection) is not None)
+    return known.elsewhere[0]
 
 
 def _over_budget(

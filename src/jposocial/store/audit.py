@@ -45,11 +45,9 @@ def append(
     **detail: Any,
 ) -> None:
     """Add one event, last in the caller's transaction, which holds the writer's lock."""
-    last = connection.execute(
-        select(EVENTS.c.seq, EVENTS.c.hash).order_by(EVENTS.c.seq.desc()).limit(1)
-    ).first()
+    seq, previous = head(connection)
     values = {
-        "seq": last.seq + 1 if last else 1,
+        "seq": seq + 1,
         "at": at.astimezone(UTC),
         "event": event,
         "delivery": delivery,
@@ -57,9 +55,16 @@ def append(
         "post": post,
         "actor": actor,
         "detail": detail,
-        "previous": last.hash if last else GENESIS,
+        "previous": previous,
     }
     connection.execute(insert(EVENTS).values(**values, hash=_hash(values)))
+
+
+def head(connection: Connection) -> tuple[int, str]:
+    """The number and the hash of the newest event; 0 and `GENESIS` where there is none."""
+    newest = select(EVENTS.c.seq, EVENTS.c.hash).order_by(EVENTS.c.seq.desc()).limit(1)
+    row = connection.execute(newest).first()
+    return (row.seq, row.hash) if row else (0, GENESIS)
 
 
 def last(connection: Connection) -> int:
