@@ -324,6 +324,9 @@ class Person:
             commands = self._commands()
             for row in rows:
                 self._end(row, commands.get(row["id"], ""))
+            if any("account" in row["blockers"] for row in rows):
+                run_cli(["accounts", "check"], self.soak.root)
+            self.soak.sync_and_approve()
             self.ahead += timedelta(minutes=6)
         return rows
 
@@ -346,9 +349,6 @@ class Person:
             assert match, said
             at = f"{self.now().astimezone(TOKYO) + timedelta(minutes=2):%Y-%m-%d %H:%M}"
             self._do("retry", row["id"], *(["--at", at] if match[1] else []))
-        if "account" in row["blockers"]:
-            run_cli(["accounts", "check"], self.soak.root)
-        self.soak.sync_and_approve()
 
     def _do(self, command: str, *words: Any) -> None:
         ran = run_cli([command, *map(str, words)], self.soak.root)
