@@ -13,7 +13,7 @@ LOCK := build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: FORCE help setup dev demo run test tools check coverage catalogues bench lock clean
+.PHONY: FORCE help setup dev demo run test tools check coverage catalogues bench soak lock clean
 
 help:
 	@echo 'make setup       .venv を用意します / make .venv with the program in it'
@@ -24,6 +24,7 @@ help:
 	@echo 'make coverage    テストの網羅率 / what the tests reach'
 	@echo 'make catalogues  訳文の更新 / bring the translations up to date'
 	@echo 'make bench       性能の測定（数分） / measure; takes minutes'
+	@echo 'make soak        run を30分間痛めつけます / run under kills for half an hour (SOAK_ARGS="--minutes 5 --seed 1")'
 	@echo 'make lock        依存の固定を更新 / pin the dependencies again (UPGRADE=1: newer ones)'
 	@echo 'make clean       作ったものを消します / remove what make has made'
 	@echo
@@ -127,6 +128,13 @@ build/peers/stamp: requirements/peers.txt
 
 bench: dev build/peers/stamp
 	$(BIN)/python -m bench
+
+# What takes longer than a test may: `run` under kills, then more of the quarters of misfortunes.
+SOAK_ARGS ?=
+
+soak: dev
+	$(BIN)/python -m tests.soak $(SOAK_ARGS)
+	JPOSOCIAL_SEEDS=10 $(BIN)/python -m pytest -n auto -q tests/dispatch/test_quarter.py
 
 build/lock/bin/uv:
 	$(PYTHON) -m venv --clear build/lock

@@ -38,3 +38,8 @@ def refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
         place = f"{path}:{line}: {reason}"
     report.outcome = "failed"
     report.longrepr = f"JPOSOCIAL_TEST_ALL=1, and yet this was skipped: {place}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes of waiting begins first, beside all the others."""
+    items.sort(key=lambda item: item.get_closest_marker("first") is None)
