@@ -35,11 +35,8 @@ def measure() -> Iterator[Row]:
             [_PROGRAM, "--help"], [sys.executable, str(bare), "--help"],
         )  # fmt: skip
         for name in ("status", "queue"):
-            if name in cli.commands:
-                mine = [_PROGRAM, "--workspace", str(root), name]
-                yield _row(
-                    f"`jposocial {name}`", 1.2, "`toot --help`", mine, [str(_TOOT), "--help"]
-                )
+            mine = [_PROGRAM, "--workspace", str(root), name]
+            yield _row(f"`jposocial {name}`", 1.2, "`toot --help`", mine, [str(_TOOT), "--help"])
 
 
 def _row(work: str, goal: float, against: str, mine: Sequence[str], peer: Sequence[str]) -> Row:
@@ -66,7 +63,10 @@ def _bare(program: click.Group) -> Iterator[str]:
 
 
 def _commands(group: click.Group, of: str) -> Iterator[str]:
-    for number, command in enumerate(group.commands.values()):
+    context = click.Context(group)
+    for number, word in enumerate(group.list_commands(context)):
+        command = group.get_command(context, word)
+        assert command
         name = f"{of}_{number}"
         decorator = "group" if isinstance(command, click.Group) else "command"
         yield f"@{of}.{decorator}({command.name!r}, help={str(command.help)!r})"

@@ -25,7 +25,7 @@ from jposocial.messages import LOCALE_DIR, joined, localised, msg
 from jposocial.model import Status
 
 SRC = REPOSITORY / "src" / "jposocial"
-PO = LOCALE_DIR / "ja" / "LC_MESSAGES" / "jposocial.po"
+PO = Path(LOCALE_DIR) / "ja" / "LC_MESSAGES" / "jposocial.po"
 CLICK = Path(click.__file__).parent
 
 #: What a translation keeps as it is: placeholders, options, rules, the form of an instant.
@@ -207,7 +207,9 @@ def test_templates_are_literals():
 
 def commands(group: click.Group = cli, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     yield path
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         if isinstance(command, click.Group):
             yield from commands(command, (*path, name))
         else:
@@ -218,7 +220,9 @@ def command_at(path: tuple[str, ...]) -> click.Command:
     found: click.Command = cli
     for name in path:
         assert isinstance(found, click.Group)
-        found = found.commands[name]
+        below = found.get_command(click.Context(found), name)
+        assert below
+        found = below
     return found
 
 

@@ -33,7 +33,7 @@ def japanese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     folder.mkdir(parents=True)
     with (folder / "jposocial.mo").open("wb") as file:
         write_mo(file, catalogue)
-    monkeypatch.setattr(messages, "LOCALE_DIR", tmp_path)
+    monkeypatch.setattr(messages, "LOCALE_DIR", str(tmp_path))
     messages.catalogue.cache_clear()
     yield
     messages.catalogue.cache_clear()

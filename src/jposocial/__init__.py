@@ -10,10 +10,11 @@ Importing this loads none of the heavy modules.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from jposocial.app import Workspace
     from jposocial.model import Entity, Measure
 

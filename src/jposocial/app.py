@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 from jposocial import __version__
 from jposocial.errors import Refused, UsageError
 from jposocial.host import effective_user, machine_id
+from jposocial.layout import FILE_NAME
 from jposocial.messages import msg
 from jposocial.model import MAIL, Plan, Post, Problem, Variant
 from jposocial.saying import is_under, said
 from jposocial.settings import Settings, load_settings
-from jposocial.toml_values import FILE_NAME
 
 if TYPE_CHECKING:
     from jposocial.media.images import Images

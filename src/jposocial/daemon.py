@@ -30,13 +30,13 @@ from jposocial.app import Workspace, system_clock
 from jposocial.dispatch.beat import Dispatcher
 from jposocial.dispatch.desk import Hearer
 from jposocial.errors import UsageError, place_of
+from jposocial.layout import FILE_NAME
 from jposocial.locks import exclusive
 from jposocial.messages import msg
 from jposocial.notifying import Notifier, note_resumed
 from jposocial.outbox.delivery import load_one
 from jposocial.publishing import at_work
 from jposocial.store.engine import database_path, reading, require_schema
-from jposocial.toml_values import FILE_NAME
 
 #: How often the beat is called where nobody says otherwise.
 EVERY: Final = timedelta(seconds=10)

@@ -20,12 +20,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from jposocial.messages import Message, msg
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
 
 
 class JposocialError(Exception):
@@ -122,6 +123,8 @@ class OutcomeUnknown(PublishError):
 
 def place_of(error: BaseException) -> str:
     """`file.py:12`, where it was raised; nothing of the values that a trace would show."""
+    from pathlib import Path
+
     trace = error.__traceback__
     while trace and trace.tb_next:
         trace = trace.tb_next

@@ -8,15 +8,16 @@ The catalogue is `locale/ja/LC_MESSAGES/jposocial.po`; English is the source.
 from __future__ import annotations
 
 import gettext
+import os
 from collections.abc import Iterable, Mapping
 from enum import Enum
 from functools import cache
-from pathlib import Path
 from typing import Any, Self
 
 DOMAIN = "jposocial"
 LANGUAGES = ("ja", "en")
-LOCALE_DIR = Path(__file__).parent / "locale"
+# Every command imports this, and no path needs more than to be joined: `pathlib` is loaded later.
+LOCALE_DIR = os.path.join(os.path.dirname(__file__), "locale")  # noqa: PTH118, PTH120
 
 
 class Message(str):

@@ -13,13 +13,13 @@ from typing import Any, Final
 
 from jposocial.cadence_values import read_cadences
 from jposocial.errors import ConfigError
+from jposocial.layout import FILE_NAME
 from jposocial.messages import LANGUAGES, msg
 from jposocial.model import MAIL, Account, Blackout, Cadence, Calendar
 from jposocial.notify_values import Notify, read_notify
 from jposocial.series import Series
 from jposocial.series_values import read_series
 from jposocial.toml_values import (
-    FILE_NAME,
     TomlReader,
     base_url_value,
     boolean_value,

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from jposocial.errors import Refused, UsageError
+from jposocial.layout import FILE_NAME
 from jposocial.messages import msg
-from jposocial.toml_values import FILE_NAME
 
 _CONTENT: Final = (FILE_NAME, "posts", "templates")
 

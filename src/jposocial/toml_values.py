@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
+from jposocial.layout import FILE_NAME
 from jposocial.messages import Message, msg
 from jposocial.values import (
     BadValue,
@@ -16,8 +17,6 @@ from jposocial.values import (
     parse_day,
     parse_duration,
 )
-
-FILE_NAME: Final = "jposocial.toml"
 
 #: Where a secret is; never the secret itself.
 SECRET_PLACE: Final = re.compile(r"(cred|file|env):.+")

@@ -6,15 +6,17 @@ Shapes: `2027-01-21`, `2027-01-21 19:00[:30][ Asia/Jakarta| +07:00]`, `2h`, `21:
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import TYPE_CHECKING
 
 from jposocial.messages import Message, msg
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 WEEKDAYS = (
     msg("Mon"), msg("Tue"), msg("Wed"), msg("Thu"), msg("Fri"), msg("Sat"), msg("Sun"),
@@ -130,6 +132,8 @@ def _refuse_skipped_or_doubled(local: datetime, text: str) -> None:
 @lru_cache(maxsize=512)
 def zone_named(name: str) -> ZoneInfo:
     """The IANA zone, or BadValue."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -207,6 +211,8 @@ def printable(text: str) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name most like `name`, whatever its case, or None."""
+    import difflib
+
     names = {one.lower(): one for one in known}
     found = difflib.get_close_matches(name.lower(), list(names), n=1, cutoff=0.6)
     return names[found[0]] if found else None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from jposocial.toml_values import FILE_NAME
+from jposocial.layout import FILE_NAME
 
 #: posts/ has the registers and the media in it.
 _WATCHED: Final = ("posts", "media", "templates")

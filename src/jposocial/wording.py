@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from jposocial.messages import Message, msg
-from jposocial.values import WEEKDAYS
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 STATUS_NAMES = {
     "scheduled": msg("scheduled"),
@@ -140,6 +141,8 @@ MOMENT_NAMES: Final[Mapping[str, Message]] = {
 
 def moment(value: datetime, zone: Any) -> Message:
     """`2027-01-21 (Thu) 19:00`, local."""
+    from jposocial.values import WEEKDAYS
+
     local = value.astimezone(zone)
     return msg(
         "{day} ({weekday}) {time}",

@@ -90,7 +90,9 @@ def test_it_ends_when_it_is_told_to(ended_by: signal.Signals, code: int, office:
         beaten(office, service)
         service.send(ended_by)
         assert code == service.ended()
-    assert ["run.started", "run.ending", "run.ended"] == [e["event"] for e in service.events()]
+    # On a busy machine a beat may be late.
+    told = [e["event"] for e in service.events() if e["event"] != "beat.late"]
+    assert ["run.started", "run.ending", "run.ended"] == told
     assert 0 == office.cli("publish").code
 
 

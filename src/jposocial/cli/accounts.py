@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jposocial.account_check import AccountReport
 
 
-@click.group(cls=Group, help=msg("The configured accounts."))
+@click.group(cls=Group)
 def accounts() -> None:
     pass
 

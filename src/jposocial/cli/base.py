@@ -6,8 +6,6 @@ import locale
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -15,6 +13,9 @@ import click
 from jposocial.messages import LANGUAGES, LOCALE_DIR, localised, msg
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
     from jposocial.app import Workspace
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -32,7 +33,7 @@ def speak(language: str) -> None:
     import gettext
 
     os.environ["LANGUAGE"] = language
-    gettext.bindtextdomain("jposocial", str(LOCALE_DIR))
+    gettext.bindtextdomain("jposocial", LOCALE_DIR)
     gettext.textdomain("jposocial")
 
 
@@ -49,6 +50,7 @@ class Call:
         """The workspace, opened when a command first wants it. Raises UsageError."""
         if self._workspace is None:
             from dataclasses import replace
+            from pathlib import Path
 
             from jposocial.app import find_root, open_workspace
 
@@ -130,10 +132,13 @@ class Command(_Localised):
 class Group(_Localised, click.Group):
     command_class = Command
 
+    def summaries(self, ctx: click.Context) -> list[tuple[str, str]]:
+        """The name of each command, and what it is for."""
+        return [(name, command.get_short_help_str()) for name, command in self.commands.items()]
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        rows = [(name, command.get_short_help_str()) for name, command in self.commands.items()]
         with formatter.section(localised(msg("Commands"), language_of(ctx))):
-            formatter.write_dl(rows)
+            formatter.write_dl(self.summaries(ctx))
 
 
 Group.group_class = Group

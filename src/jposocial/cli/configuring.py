@@ -9,16 +9,13 @@ from jposocial.cli.base import Call, Command, json_option, pass_call
 from jposocial.messages import msg
 
 
-@click.command(
-    cls=Command,
-    help=msg("The whole configuration as it holds, defaults included; no secret is read."),
-)
+@click.command(cls=Command)
 @json_option
 @pass_call
 def config(call: Call, as_json: bool) -> None:
     from jposocial.effective import effective, toml_lines
+    from jposocial.layout import FILE_NAME
     from jposocial.settings import read_tables
-    from jposocial.toml_values import FILE_NAME
 
     ws = call.workspace
     found = effective(ws.settings, *read_tables(ws.root / FILE_NAME))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 REASONS = wording.REASONS
 
 
-@click.command(cls=Command, help=msg("Make a workspace with sample posts and templates."))
+@click.command(cls=Command)
 @click.argument("folder", metavar="[DIR]", type=click.Path(path_type=Path), default=".")
 @pass_call
 def init(call: Call, folder: Path) -> None:
@@ -40,9 +40,7 @@ def init(call: Call, folder: Path) -> None:
     )
 
 
-@click.command(
-    cls=Command, help=msg("Check content files: every problem at once, with its place and its fix.")
-)
+@click.command(cls=Command)
 @click.argument(
     "paths", metavar="[PATH]...", nargs=-1, type=click.Path(exists=True, path_type=Path)
 )
@@ -99,7 +97,7 @@ def _problem_lines(call: Call, problems: list[Problem]) -> Iterator[str]:
         )
 
 
-@click.command(cls=Command, help=msg("What goes where when, and what does not, and why."))
+@click.command(cls=Command)
 @option("--from", "start", metavar="DAY", help=msg("first day; default: today"))
 @option("--to", "end", metavar="DAY", help=msg("last day; default: the horizon"))
 @option(
@@ -208,9 +206,7 @@ def _plan_rest(call: Call, found: Survey) -> Iterator[str]:
     yield from costs.plan_lines(call, found.plan.placements)
 
 
-@click.command(
-    cls=Command, help=msg("How a post reads on each account, with its count and its cost.")
-)
+@click.command(cls=Command)
 @click.argument("post", metavar="POST|SERIES")
 @option("--account", metavar="A", help=msg("this account only"))
 @option("--moment", metavar="M", help=msg("this moment only"))

@@ -11,10 +11,7 @@ from jposocial.errors import Refused
 from jposocial.messages import Message, msg
 
 
-@click.command(
-    cls=Command,
-    help=msg("Whether this workspace is a copy; --adopt makes it the one that publishes."),
-)
+@click.command(cls=Command)
 @option(
     "--adopt", "adopting", is_flag=True,
     help=msg("after a copy, a move or a backup: publish from here, under a hold on everything"),

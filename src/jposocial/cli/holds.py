@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from jposocial.outbox.holds import Hold
 
 
-@click.command(
-    cls=Command, help=msg("Stop publishing: everything, an account, a category or a post.")
-)
+@click.command(cls=Command)
 @option("--all", "everything", is_flag=True, help=msg("everything"))
 @option("--account", metavar="A", help=msg("one account"))
 @option("--category", type=click.Choice(("routine", "emergency")), help=msg("one category"))
@@ -106,7 +104,7 @@ def hold_json(h: Hold) -> dict[str, Any]:
     return {"id": h.id or None, "scope": h.scope, "reason": h.reason, "by": h.by, "since": h.since}
 
 
-@click.command(cls=Command, help=msg("End a hold; what fell due under it becomes missed."))
+@click.command(cls=Command)
 @click.argument("hold_id", metavar="HOLD_ID", type=int)
 @pass_call
 def release(call: Call, hold_id: int) -> None:

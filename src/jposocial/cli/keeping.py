@@ -9,7 +9,7 @@ from jposocial.cli.base import Call, Group, json_option, pass_call
 from jposocial.messages import msg
 
 
-@click.group(cls=Group, help=msg("The record of what was done."))
+@click.group(cls=Group)
 def audit() -> None:
     pass
 
@@ -42,7 +42,7 @@ def verify(call: Call, as_json: bool) -> int:
     return int(not found.ok)
 
 
-@click.group(cls=Group, help=msg("The database."))
+@click.group(cls=Group)
 def db() -> None:
     pass
 

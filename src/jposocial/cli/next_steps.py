@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from jposocial.cli import output
 from jposocial.messages import Message, msg
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from jposocial.cli.base import Call
     from jposocial.outbox.delivery import Delivery
     from jposocial.outbox.queue import Queued

@@ -9,10 +9,7 @@ from jposocial.cli.base import Call, Command, json_option, option, pass_call
 from jposocial.messages import msg
 
 
-@click.command(
-    cls=Command,
-    help=msg("Mail the alarms that are due, a stopped beat among them; made for a cron line."),
-)
+@click.command(cls=Command)
 @option("--test", "trial", is_flag=True, help=msg("mail a test to every address of [notify]"))
 @json_option
 @pass_call

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, time
 from typing import Any
 
 import click
@@ -19,10 +16,14 @@ moment = wording.moment
 
 def as_json(value: Any) -> None:
     """One document on standard output; instants in ISO 8601 with their offset."""
+    import json
+
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
 
 
 def _plain(value: Any) -> Any:
+    from datetime import date, time
+
     if isinstance(value, date | time):
         return value.isoformat()
     raise TypeError(f"no JSON for {type(value).__name__}")
@@ -70,6 +71,8 @@ def wcwidth() -> Any:
 
 def columns() -> int:
     """Of the terminal, or of the variable COLUMNS; 80 where neither says."""
+    import shutil
+
     return shutil.get_terminal_size((80, 24)).columns
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jposocial.publishing import PublishReport
 
 
-@click.command(cls=Command, help=msg("Publish all that is due and approved, then end."))
+@click.command(cls=Command)
 @option("--dry-run", is_flag=True, help=msg("only say what would go out now"))
 @json_option
 @pass_call
@@ -86,7 +86,7 @@ def _report_lines(call: Call, report: PublishReport) -> Iterator[str]:
 _INTERRUPTED = 130
 
 
-@click.command(cls=Command, help=msg("Run the stand-in for the platforms until Ctrl-C."))
+@click.command(cls=Command)
 @option(
     "--port",
     type=click.IntRange(0, 65535),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,7 +27,7 @@ BLOCKER_NAMES = wording.BLOCKER_NAMES
 DETAIL_NAMES = wording.DETAIL_NAMES
 
 
-@click.command(cls=Command, help=msg("Bring the queue in line with the files."))
+@click.command(cls=Command)
 @option("--yes", is_flag=True, help=msg("go on though many posts have vanished"))
 @option("--dry-run", is_flag=True, help=msg("show what would change, and change nothing"))
 @json_option
@@ -75,7 +74,7 @@ def _sync_lines(call: Call, report: SyncReport) -> Iterator[str]:
     )
 
 
-@click.command(cls=Command, help=msg("What is promised: what goes next, what waits and for what."))
+@click.command(cls=Command)
 @option("--status", type=click.Choice(STATUSES), help=msg("this status only"))
 @option("--account", metavar="A", help=msg("this account only"))
 @option("--post", metavar="ID", help=msg("this post or series only"))
@@ -94,6 +93,8 @@ def queue(
     everything: bool,
     as_json: bool,
 ) -> None:
+    from datetime import timedelta
+
     from jposocial.cli import queue_view
     from jposocial.model import Status
     from jposocial.outbox.queue import queue as rows_of
@@ -146,10 +147,7 @@ def _retraction_json(q: Queued) -> dict[str, Any]:
     return {"state": d.retraction, "at": d.retracted_at, "by": d.retracted_by}
 
 
-@click.command(
-    cls=Command,
-    help=msg("Write a post by hand and queue it; it is checked and approved like any other."),
-)
+@click.command(cls=Command)
 @click.argument("text", metavar="TEXT")
 @option(
     "--account",
@@ -191,10 +189,7 @@ def post(call: Call, text: str, accounts: tuple[str, ...], at: str, as_json: boo
     return int(bool(posted.problems))
 
 
-@click.command(
-    cls=Command,
-    help=msg("Approve deliveries exactly as they stand: ID:HASH, as 'queue' shows them."),
-)
+@click.command(cls=Command)
 @click.argument("wanted", metavar="ID:HASH...", nargs=-1, required=True)
 @pass_call
 def approve(call: Call, wanted: tuple[str, ...]) -> int:
@@ -253,9 +248,7 @@ def measured(variant: Variant) -> Variant:
     return replace(variant, parts=tuple(parts))
 
 
-@click.command(
-    cls=Command, help=msg("Withdraw an approval, with a reason; it waits to be approved again.")
-)
+@click.command(cls=Command)
 @click.argument("delivery", metavar="ID", type=int)
 @option("--reason", required=True, metavar="TEXT", help=msg("why; kept in the record"))
 @pass_call
@@ -275,7 +268,7 @@ def reject(call: Call, delivery: int, reason: str) -> None:
     )
 
 
-@click.command(cls=Command, help=msg("Take a delivery out; only 'retry' brings it back."))
+@click.command(cls=Command)
 @click.argument("delivery", metavar="ID", type=int)
 @pass_call
 def cancel(call: Call, delivery: int) -> None:
@@ -294,7 +287,7 @@ def cancel(call: Call, delivery: int) -> None:
     )
 
 
-@click.command(cls=Command, help=msg("Bring a failed, missed or cancelled delivery back."))
+@click.command(cls=Command)
 @click.argument("delivery", metavar="ID", type=int)
 @option("--at", metavar="INSTANT", help=msg("a new time; it must be approved again"))
 @pass_call
@@ -305,9 +298,7 @@ def retry(call: Call, delivery: int, at: str | None) -> None:
     _done(call, msg("scheduled again: {id}; see 'jposocial queue'", id=new))
 
 
-@click.command(
-    cls=Command, help=msg("Settle an unconfirmed delivery after looking at the timeline.")
-)
+@click.command(cls=Command)
 @click.argument("delivery", metavar="ID", type=int)
 @option("--published", "url", metavar="URL", help=msg("it is there, at this address"))
 @option("--absent", is_flag=True, help=msg("it is not there"))

@@ -19,10 +19,7 @@ if TYPE_CHECKING:
     from jposocial.rehearsal.run import Rehearsal
 
 
-@click.command(
-    cls=Command,
-    help=msg("Play a period against the sandbox and lay it out as a page; the workspace is only read."),
-)  # fmt: skip
+@click.command(cls=Command)
 @option("--from", "start", metavar="DAY", required=True, help=msg("first day"))
 @option("--to", "end", metavar="DAY", required=True, help=msg("last day"))
 @option(
@@ -44,9 +41,7 @@ def rehearse(call: Call, start: str, end: str, out: Path | None, as_json: bool) 
     return _shown(call, done, as_json=as_json)
 
 
-@click.command(
-    cls=Command, help=msg("Rehearse the sample posts from December to March, in a throw-away workspace.")
-)  # fmt: skip
+@click.command(cls=Command)
 @option(
     "--out",
     type=click.Path(path_type=Path),

@@ -26,10 +26,7 @@ OUTCOME_NAMES = {
 }
 
 
-@click.command(
-    cls=Command,
-    help=msg("Delete what is out, record it, and draft a correction; takes another person than the approver."),
-)  # fmt: skip
+@click.command(cls=Command)
 @click.argument("delivery", metavar="ID", type=int)
 @option("--reason", required=True, metavar="TEXT", help=msg("why; kept in the record"))
 @option("--yes", is_flag=True, help=msg("do not ask, on a terminal either"))

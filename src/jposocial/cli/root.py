@@ -5,50 +5,122 @@ from __future__ import annotations
 import itertools
 import os
 import sys
-from pathlib import Path
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Final
 
 import click
 
-from jposocial.cli import (
-    accounts,
-    configuring,
-    content,
-    doctor,
-    holds,
-    keeping,
-    notifying,
-    publishing,
-    queue,
-    rehearsing,
-    retracting,
-    running,
-    standing,
-    writing,
-)
-from jposocial.cli.base import Call, Group, Option, option, speak, system_language
+from jposocial.cli.base import Call, Group, Option, language_of, option, speak, system_language
 from jposocial.errors import ConfigError, JposocialError, place_of
+from jposocial.layout import FILE_NAME
 from jposocial.messages import LANGUAGES, Message, localised, msg
 
 _PROGRAM_OPTIONS = ("--workspace", "--lang")
 
-COMMANDS = (
-    content.init,
-    writing.new, content.check, content.plan, content.show,
-    queue.sync, queue.queue, queue.post, queue.approve, queue.reject, holds.hold, holds.release,
-    queue.cancel, queue.retry, queue.resolve, retracting.retract,
-    publishing.publish, running.run, standing.status, publishing.sandbox,
-    rehearsing.rehearse, rehearsing.demo,
-    notifying.notify, accounts.accounts, keeping.audit, doctor.doctor,
-    configuring.config, keeping.db,
-)  # fmt: skip
+#: Each command, in the order in which `--help` names them: its module, and what it is for.
+#: So `--help` loads none of them.
+COMMANDS: Final[Mapping[str, tuple[str, Message]]] = {
+    "init": ("content", msg("Make a workspace with sample posts and templates.")),
+    "new": ("writing", msg("Write a new content file of a kind, its fields explained.")),
+    "check": (
+        "content",
+        msg("Check content files: every problem at once, with its place and its fix."),
+    ),
+    "plan": ("content", msg("What goes where when, and what does not, and why.")),
+    "show": ("content", msg("How a post reads on each account, with its count and its cost.")),
+    "sync": ("queue", msg("Bring the queue in line with the files.")),
+    "queue": ("queue", msg("What is promised: what goes next, what waits and for what.")),
+    "post": (
+        "queue",
+        msg("Write a post by hand and queue it; it is checked and approved like any other."),
+    ),
+    "approve": (
+        "queue",
+        msg("Approve deliveries exactly as they stand: ID:HASH, as 'queue' shows them."),
+    ),
+    "reject": ("queue", msg("Withdraw an approval, with a reason; it waits to be approved again.")),
+    "hold": ("holds", msg("Stop publishing: everything, an account, a category or a post.")),
+    "release": ("holds", msg("End a hold; what fell due under it becomes missed.")),
+    "cancel": ("queue", msg("Take a delivery out; only 'retry' brings it back.")),
+    "retry": ("queue", msg("Bring a failed, missed or cancelled delivery back.")),
+    "resolve": ("queue", msg("Settle an unconfirmed delivery after looking at the timeline.")),
+    "retract": (
+        "retracting",
+        msg(
+            "Delete what is out, record it, and draft a correction; takes another person than the approver."
+        ),
+    ),
+    "publish": ("publishing", msg("Publish all that is due and approved, then end.")),
+    "run": ("running", msg("Publish what falls due, until Ctrl-C or SIGTERM; for a service.")),
+    "status": (
+        "standing",
+        msg("Whether it works: the last beat, what is overdue, the holds, how many of each."),
+    ),
+    "sandbox": ("publishing", msg("Run the stand-in for the platforms until Ctrl-C.")),
+    "rehearse": (
+        "rehearsing",
+        msg(
+            "Play a period against the sandbox and lay it out as a page; the workspace is only read."
+        ),
+    ),
+    "demo": (
+        "rehearsing",
+        msg("Rehearse the sample posts from December to March, in a throw-away workspace."),
+    ),
+    "notify": (
+        "notifying",
+        msg("Mail the alarms that are due, a stopped beat among them; made for a cron line."),
+    ),
+    "accounts": ("accounts", msg("The configured accounts.")),
+    "audit": ("keeping", msg("The record of what was done.")),
+    "doctor": (
+        "doctor",
+        msg("Whether this workspace is a copy; --adopt makes it the one that publishes."),
+    ),
+    "config": (
+        "configuring",
+        msg("The whole configuration as it holds, defaults included; no secret is read."),
+    ),
+    "db": ("keeping", msg("The database.")),
+}
+
+
+class _Program(Group):
+    """The commands, each module loaded when one of its commands is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, purpose = COMMANDS[cmd_name]
+        command: click.Command = getattr(import_module(f"jposocial.cli.{module}"), cmd_name)
+        command.help = purpose
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand as error:
+            # Click knows only of those that are loaded which one may be meant.
+            raise click.exceptions.NoSuchCommand(
+                error.command_name, possibilities=COMMANDS, ctx=ctx
+            ) from None
+
+    def summaries(self, ctx: click.Context) -> list[tuple[str, str]]:
+        return [(name, localised(said, language_of(ctx))) for name, (_, said) in COMMANDS.items()]
 
 
 @click.group(
-    cls=Group, help=msg("One plain file per announcement, published exactly when it should be.")
+    cls=_Program, help=msg("One plain file per announcement, published exactly when it should be.")
 )
 @option(
     "--workspace",
-    type=click.Path(path_type=Path),
+    type=click.Path(),
     metavar="DIR",
     help=msg("the workspace; default: the nearest jposocial.toml upwards"),
 )
@@ -60,13 +132,12 @@ COMMANDS = (
     help=msg("Show the version and exit."),
 )
 @click.pass_context
-def cli(context: click.Context, workspace: Path | None, lang: str | None) -> None:
+def cli(context: click.Context, workspace: str | None, lang: str | None) -> None:
     # `run` has taken in `--lang`: Click's `--help` and its usage errors come before this.
-    context.obj.workspace_path = workspace
+    if workspace is not None:
+        from pathlib import Path
 
-
-for command in COMMANDS:
-    cli.add_command(command)
+        context.obj.workspace_path = Path(workspace)
 
 
 def run(arguments: list[str]) -> int:
@@ -144,24 +215,29 @@ def _language(arguments: list[str]) -> str:
 
 def _configured(arguments: list[str]) -> str | None:
     """What the nearest configuration says, as far as it can be read."""
-    import tomllib
-
-    from jposocial.toml_values import FILE_NAME
-
-    place = Path.cwd()
+    folder = os.getcwd()
     for number, argument in enumerate(arguments):
         if argument.startswith("--workspace"):
-            place = place / (
-                argument.partition("=")[2] or "".join(arguments[number + 1 : number + 2])
-            )
-    for folder in (place, *place.parents):
+            found = argument.partition("=")[2] or "".join(arguments[number + 1 : number + 2])
+            folder = os.path.join(folder, found)
+    while True:
         try:
-            found = tomllib.loads((folder / FILE_NAME).read_text("utf-8-sig"))
+            with open(os.path.join(folder, FILE_NAME), encoding="utf-8-sig") as file:
+                return _language_of(file.read())
         except FileNotFoundError:
-            continue
-        except (OSError, ValueError, RecursionError):
-            return "ja"
-        table = found.get("workspace")
-        language = table.get("language", "ja") if isinstance(table, dict) else "ja"
-        return language if language in LANGUAGES else "ja"
-    return None
+            folder, below = os.path.dirname(folder), folder
+            if folder == below:
+                return None
+        except (OSError, ValueError):
+            return LANGUAGES[0]
+
+
+def _language_of(configuration: str) -> str:
+    import tomllib
+
+    try:
+        table = tomllib.loads(configuration).get("workspace")
+    except (ValueError, RecursionError):
+        return LANGUAGES[0]
+    language = table.get("language") if isinstance(table, dict) else None
+    return language if language in LANGUAGES else LANGUAGES[0]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -19,13 +17,14 @@ from jposocial.cli.queue import STATUS_NAMES
 from jposocial.cli.standing import upcoming
 from jposocial.errors import UsageError
 from jposocial.messages import Message, msg
-from jposocial.values import BadValue, parse_duration
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from jposocial.app import Workspace
 
-#: More often is of no use, more rarely than this and a post would be late for long.
-_EVERY: Final = (timedelta(seconds=1), timedelta(hours=1))
+#: Seconds. More often is of no use, more rarely than this and a post would be late for long.
+_EVERY: Final = (1, 3600)
 
 #: Event → how people read it.
 _SENTENCES: Final[Mapping[str, Message]] = {
@@ -61,9 +60,7 @@ _SENTENCES: Final[Mapping[str, Message]] = {
 }
 
 
-@click.command(
-    cls=Command, help=msg("Publish what falls due, until Ctrl-C or SIGTERM; for a service.")
-)
+@click.command(cls=Command)
 @option(
     "--every",
     metavar="DURATION",
@@ -92,11 +89,13 @@ def run(call: Call, every: str, form: str) -> int:
 
 
 def _interval(text: str) -> timedelta:
+    from jposocial.values import BadValue, parse_duration
+
     try:
         found = parse_duration(text)
     except BadValue as bad:
         raise UsageError(msg("{message}: {fix}", message=bad.message, fix=bad.fix)) from None
-    if not _EVERY[0] <= found <= _EVERY[1]:
+    if not _EVERY[0] <= found.total_seconds() <= _EVERY[1]:
         raise UsageError(msg("--every {text}: from 1s to 60m", text=text))
     return found
 
@@ -153,6 +152,8 @@ class Log:
         return ws.clock().astimezone(ws.settings.calendar.zone).isoformat(timespec="seconds")
 
     def _document(self, event: str, about: Mapping[str, object]) -> str:
+        import json
+
         known = {name: value for name, value in about.items() if value is not None}
         return json.dumps({"time": self._now(), "event": event, **known}, ensure_ascii=False)
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -17,6 +15,9 @@ from jposocial.cli.queue import BLOCKER_NAMES, STATUS_NAMES
 from jposocial.messages import Message, joined, msg
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+    from zoneinfo import ZoneInfo
+
     from jposocial.outbox.delivery import Delivery
     from jposocial.outbox.pulse import Pulse
 
@@ -24,10 +25,7 @@ if TYPE_CHECKING:
 _FOR_PEOPLE = ("failed", "unconfirmed", "missed")
 
 
-@click.command(
-    cls=Command,
-    help=msg("Whether it works: the last beat, what is overdue, the holds, how many of each."),
-)
+@click.command(cls=Command)
 @json_option
 @pass_call
 def status(call: Call, as_json: bool) -> None:

@@ -11,7 +11,7 @@ from jposocial.cli.base import Call, Command, option, pass_call
 from jposocial.messages import msg
 
 
-@click.command(cls=Command, help=msg("Write a new content file of a kind, its fields explained."))
+@click.command(cls=Command)
 @click.argument("kind", metavar="KIND")
 @option("--id", "post_id", metavar="ID", help=msg("its name for ever; a-z, 0-9 and hyphens"))
 @option("--title", metavar="TEXT", help=msg("as readers see it"))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from jposocial import wording
+from jposocial.layout import FILE_NAME
 from jposocial.messages import Message, joined, localised, msg
 from jposocial.model import Post, Problem, Status, Unplaced
 from jposocial.outbox.delivery import Delivery, StoredPart
@@ -23,7 +24,6 @@ from jposocial.schedule.business_days import day_start, local_day
 from jposocial.schedule.reasons import shift_of
 from jposocial.store.audit import verify
 from jposocial.store.engine import reading
-from jposocial.toml_values import FILE_NAME
 
 #: Reasons that are no lack: the newsletter's dates have a part of the page of their own.
 _ISSUES: Final = frozenset({"newsletter", "no_file"})

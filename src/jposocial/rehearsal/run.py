@@ -13,6 +13,7 @@ from typing import Final
 
 from jposocial.app import Workspace
 from jposocial.errors import Refused, UsageError
+from jposocial.layout import FILE_NAME
 from jposocial.messages import Message, msg
 from jposocial.rehearsal.as_json import document
 from jposocial.rehearsal.gather import Gatherer, content_digest
@@ -20,7 +21,6 @@ from jposocial.rehearsal.pack import Pack
 from jposocial.rehearsal.page import render
 from jposocial.rehearsal.play import JumpingClock, Progress, Rehearsed, lead_in, play
 from jposocial.schedule.business_days import day_start
-from jposocial.toml_values import FILE_NAME
 
 PAGE: Final = "rehearsal.html"
 DOCUMENT: Final = "rehearsal.json"
