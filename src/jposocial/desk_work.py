@@ -171,7 +171,8 @@ def _waited(
     workspace: Workspace, hold: holds.Hold, lives: Callable[[Delivery], bool] = lambda _: True
 ) -> list[Delivery]:
     return holds.wait_quiet(
-        workspace.engine, hold, pause=time.sleep, limit=HOLD_WAIT, reap=lambda: _reap(workspace), lives=lives
+        workspace.engine, hold, pause=time.sleep, monotonic=time.monotonic, limit=HOLD_WAIT,
+        reap=lambda: _reap(workspace), lives=lives,
     )  # fmt: skip
 
 
@@ -188,9 +189,10 @@ def _reap(workspace: Workspace) -> None:
         if r.claim_pid and process_start(r.claim_pid) == r.claim_process
     )
     from jposocial.host import this_process
+    from jposocial.store.engine import is_stuck
 
     orphans = claims.orphans(workspace.engine, workspace.clock(), this_process().host, alive)
-    if orphans:
+    if orphans and not is_stuck(workspace.engine):
         with suppress(StoreError):
             claims.doubt_orphans(
                 workspace.engine, orphans, now=workspace.clock(), actor=workspace.identity()

@@ -67,7 +67,7 @@ def test_a_beat_that_does_not_end_is_none(office: Office, monkeypatch: pytest.Mo
     office.publish()
     office.clock.move(minutes=5)
     with monkeypatch.context() as patched:
-        patched.setattr(beat.claims, "due_deliveries", broken)
+        patched.setattr(beat.claims, "due", broken)
         assert 1 == office.cli("publish").code
     assert 300 == status(office)["beat_age_seconds"]
 

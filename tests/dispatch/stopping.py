@@ -19,6 +19,7 @@ from typing import Any
 
 from jposocial.cli import main
 from jposocial.dispatch import publish
+from jposocial.dispatch.beat import Dispatcher
 from jposocial.outbox import claims, record
 from jposocial.outbox.journal import DatabaseJournal
 
@@ -45,7 +46,24 @@ INSIDE = {
 }
 
 
+#: Set while the main thread only waits for its workers.
+resting = threading.Event()
+
+
+def rest_a_little(dispatcher: Dispatcher, _seconds: float) -> None:
+    """Until something has ended: the beats between would be in a transaction at times."""
+    resting.set()
+    _rest_a_little(dispatcher, 60)
+    resting.clear()
+
+
+_rest_a_little = Dispatcher.rest_a_little
+
+
 def stop() -> None:
+    # The whole process stops, the main thread too: in a transaction it would keep the lock.
+    if threading.current_thread() is not threading.main_thread():
+        resting.wait(20)
     # To this thread: one that is sent to the process may stop another one first, while this
     # one goes on.
     signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
@@ -76,4 +94,5 @@ if __name__ == "__main__":
         from jposocial.dispatch import beat
 
         beat.claim = publish.claim  # type: ignore[attr-defined]
+    Dispatcher.rest_a_little = rest_a_little  # type: ignore[method-assign]
     main(arguments)

@@ -96,9 +96,9 @@ def test_nothing_is_claimed_before_its_retry(outbox: Outbox):
     again = outbox.row(made).retry_at
     assert again is not None
     outbox.clock.now = again - timedelta(seconds=1)
-    assert ([], None) == (claims.due_deliveries(outbox.engine, outbox.clock()), outbox.claim(made))
+    assert ([], None) == (claims.due(outbox.engine, outbox.clock()), outbox.claim(made))
     outbox.clock.now = again
-    assert [made] == [row.id for row in claims.due_deliveries(outbox.engine, outbox.clock())]
+    assert [made] == [number for number, _ in claims.due(outbox.engine, outbox.clock())]
     assert outbox.claim(made)
 
 
@@ -132,7 +132,7 @@ def test_what_is_due_comes_earliest_first(outbox: Outbox):
     same = outbox.promise("same", due=NOW - timedelta(hours=1))
     outbox.promise("to-come", due=NOW + timedelta(seconds=1))
     outbox.claimed(outbox.approved("taken"))
-    assert [early, late, same] == [row.id for row in claims.due_deliveries(outbox.engine, NOW)]
+    assert [early, late, same] == [number for number, _ in claims.due(outbox.engine, NOW)]
 
 
 def test_next_instant(outbox: Outbox):

@@ -59,9 +59,14 @@ def test_a_hold_that_nothing_is_under_returns_at_once(outbox: Outbox):
 
 
 def wait(outbox: Outbox, hold: holds.Hold, pause, reap=lambda: None, limit: float = 60) -> list:
+    def passing(seconds: float) -> None:
+        outbox.monotonic.seconds += seconds
+        pause(seconds)
+
     return holds.wait_quiet(
-        outbox.engine, hold, pause=pause, limit=timedelta(seconds=limit), reap=reap
-    )
+        outbox.engine, hold, pause=passing, monotonic=outbox.monotonic,
+        limit=timedelta(seconds=limit), reap=reap,
+    )  # fmt: skip
 
 
 def test_a_hold_waits_for_what_is_being_published(outbox: Outbox):
@@ -92,6 +97,19 @@ def test_a_hold_names_what_does_not_end(outbox: Outbox):
     assert 60 <= sum(pauses) <= 61
     with pytest.raises(Interrupted):
         outbox.journal(claimed).begin("part:0")
+
+
+def test_a_hold_that_must_wait_for_the_database_ends_in_time(outbox: Outbox):
+    """Each look may take as long as a lock does; then there are fewer of them."""
+    claimed = outbox.claimed(outbox.approved())
+    looks: list[float] = []
+
+    def slow() -> None:
+        looks.append(outbox.monotonic())
+        outbox.monotonic.seconds += 20
+
+    assert [claimed.id] == [row.id for row in wait(outbox, outbox.hold(), lambda _: None, slow)]
+    assert 3 == len(looks)
 
 
 def test_a_hold_does_not_wait_for_the_dead(outbox: Outbox):

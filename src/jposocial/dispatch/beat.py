@@ -10,9 +10,7 @@ from jposocial.dispatch.desk import Desk
 from jposocial.dispatch.preflight import ask_whoami, needs_whoami, put_off, ready
 from jposocial.dispatch.publish import attempt, claim
 from jposocial.dispatch.reconcile import look
-from jposocial.model import Account
 from jposocial.outbox import claims, looks, pulse
-from jposocial.outbox.delivery import Delivery
 
 
 class Dispatcher:
@@ -64,24 +62,31 @@ class Dispatcher:
         return any(started)
 
     def _start_due(self) -> bool:
+        """Start what may go, one thing an account, as long as there are workers."""
+        desk = self._desk
         started = False
-        for row in claims.due_deliveries(self._desk.engine, self._desk.clock()):
-            account = self._desk.house.accounts.get(row.account)
-            if account and row.account not in self._busy and len(self._busy) < self._workers:
-                started |= self._start_one(account, row)
+        #: What keeps an account keeps all that is due on it: asked once a beat.
+        kept: dict[str, bool] = {}
+        for delivery, name in claims.due(desk.engine, desk.clock()):
+            account = desk.house.accounts.get(name)
+            if account is None or name in self._busy or kept.get(name):
+                continue
+            if len(self._busy) >= self._workers:
+                break
+            if not claims.would_go(desk.engine, delivery, desk.house, desk.clock()):
+                continue
+            if needs_whoami(desk, account):
+                started |= self._start(name, partial(ask_whoami, desk, account))
+            elif ready(desk, account):
+                kept[name] = not self._start_one(name, delivery)
+                started |= not kept[name]
+            else:
+                kept[name] = not put_off(desk, account, delivery)
         return started
 
-    def _start_one(self, account: Account, row: Delivery) -> bool:
-        desk = self._desk
-        if not claims.would_go(desk.engine, row, desk.house, desk.clock()):
-            return False
-        if needs_whoami(desk, account):
-            return self._start(account.name, partial(ask_whoami, desk, account))
-        if not ready(desk, account):
-            put_off(desk, account, row)
-            return False
-        claimed = claim(desk, row.id)
-        return claimed is not None and self._start(account.name, partial(attempt, desk, claimed))
+    def _start_one(self, account: str, delivery: int) -> bool:
+        claimed = claim(self._desk, delivery)
+        return claimed is not None and self._start(account, partial(attempt, self._desk, claimed))
 
     def _start(self, account: str, work: Callable[[], None]) -> bool:
         if account in self._busy:

@@ -9,7 +9,6 @@ from jposocial.errors import PublishError, RateLimited, Unauthorized, UsageError
 from jposocial.messages import msg
 from jposocial.model import Account
 from jposocial.outbox import claims, health
-from jposocial.outbox.delivery import Delivery
 from jposocial.outbox.instance import elsewhere, refusal
 
 
@@ -62,12 +61,18 @@ def fingerprint_of(desk: Desk, account: Account) -> str | None:
         return None
 
 
-def put_off(desk: Desk, account: Account, row: Delivery) -> None:
-    """Say of a due row why it stays: no secrets, or no answer to `whoami`."""
+def put_off(desk: Desk, account: Account, delivery: int) -> bool:
+    """Say of what is due why it stays: no secrets, or no answer to `whoami`.
+
+    Gives whether that is said of each; otherwise `queue` says it of the account.
+    """
     if fingerprint_of(desk, account) is None:
-        desk.tally.without_secrets.add(row.id)
-    elif account.name in desk.tally.unanswered:
-        desk.tally.put_off(row.id)
+        desk.tally.without_secrets.add(delivery)
+        return True
+    if account.name in desk.tally.unanswered:
+        desk.tally.put_off(delivery)
+        return True
+    return False
 
 
 def ask_whoami(desk: Desk, account: Account) -> None:

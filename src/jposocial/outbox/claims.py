@@ -32,18 +32,21 @@ class Claimer:
     process: str
 
 
-def due_deliveries(engine: Engine, now: datetime) -> list[Delivery]:
-    """What is scheduled, due, and not told to wait; earliest first."""
+def due(engine: Engine, now: datetime) -> list[tuple[int, str]]:
+    """What is scheduled, due, and not told to wait, earliest first: its id and its account.
+
+    No more than that: after an outage there may be hundreds, and a beat starts a few of them.
+    """
     c = DELIVERIES.c
     query = (
-        select(DELIVERIES)
+        select(c.id, c.account)
         .where(
             c.status == Status.SCHEDULED, c.due <= now, or_(c.retry_at.is_(None), c.retry_at <= now)
         )
         .order_by(c.due, c.id)
     )
     with reading(engine) as connection:
-        return load(connection, query)
+        return [(row.id, row.account) for row in connection.execute(query)]
 
 
 def next_instant(engine: Engine, now: datetime) -> datetime | None:
@@ -144,9 +147,12 @@ def _may_go(connection: Connection, row: Delivery, house: House, now: datetime) 
     return not blockers(connection, row, house, circumstances(connection, row.id), now)
 
 
-def would_go(engine: Engine, row: Delivery, house: House, now: datetime) -> bool:
-    """Whether only its account may still keep `row` from going: worth asking who we are."""
+def would_go(engine: Engine, delivery: int, house: House, now: datetime) -> bool:
+    """Whether only its account may still keep it from going: worth asking who we are."""
     with reading(engine) as connection:
+        row = load_one(connection, delivery)
+        if row is None:
+            return False
         found = blockers(connection, row, house, circumstances(connection, row.id), now)
     return not set(found) - {"account"}
 

@@ -147,6 +147,7 @@ def wait_quiet(
     hold: Hold,
     *,
     pause: Callable[[float], None],
+    monotonic: Callable[[], float],
     limit: timedelta,
     reap: Callable[[], object],
     lives: Callable[[Delivery], bool] = lambda _: True,
@@ -154,16 +155,16 @@ def wait_quiet(
     """Wait until nothing under `hold` is being published; what still is after `limit`.
 
     `reap` turns the rows of dead claimers into unconfirmed ones, `pause` sleeps seconds. Where
-    nothing can be written, `lives` tells whose claimer is dead.
+    nothing can be written, `lives` tells whose claimer is dead. By the clock and not by the number
+    of looks: each may have waited for the database.
     """
-    step = 0.2
-    for _ in range(int(limit.total_seconds() / step) + 1):
+    end = monotonic() + limit.total_seconds()
+    while True:
         reap()
         rows = [row for row in under_way(engine, hold) if lives(row)]
-        if not rows:
-            return []
-        pause(step)
-    return rows
+        if not rows or monotonic() >= end:
+            return rows
+        pause(0.2)
 
 
 def release(
