@@ -118,7 +118,7 @@ def act(one: Random) -> tuple[Any, ...]:
     version = one.choice([1, 2, 3, 4, "broken", "deleted"])
     return one.choices(
         [
-            ("decide", one.randrange(12), one.randrange(8), one.random() < 0.5),
+            ("decide", one.randrange(840), one.randrange(840), one.random() < 0.5),
             ("edit", one.choice(POSTS), version, one.choice([0, 1, 3, 30])),
             ("hold", scope),
             ("release", scope),
@@ -141,6 +141,11 @@ class Consent:
 
     texts: Sequence[str]
     expires: datetime
+
+
+def _may(what: str, row: Delivery) -> bool:
+    """Whether it is worth trying; what is refused anyhow is seldom looked at."""
+    return what != "retract" or (row.has_accepted and row.retraction != retract.DONE)
 
 
 def _is_known(row: Delivery, part: int) -> bool:
@@ -241,7 +246,7 @@ class OfficeMachine(RuleBasedStateMachine):
             self.office.sync()
         rows = self.office.rows()
         able = {
-            name: [row for row in rows if row.status in statuses]
+            name: [row for row in rows if row.status in statuses and _may(name, row)]
             for name, statuses in DECIDED.items()
         }
         names = [name for name, found in able.items() if found]
