@@ -55,7 +55,7 @@ class Answer(StrEnum):
     UNAVAILABLE = "unavailable"
     LOST = "accepted, and the answer lost"
     SWALLOWED = "nothing accepted, and no answer"
-    CRASH_BEFORE = "crash before the first visible step"
+    CRASH_BEFORE = "crash before a visible step"
     CRASH_BEGUN = "crash after begin, before the bytes"
     CRASH_OUT = "crash after the bytes, before the proof"
 
@@ -88,11 +88,16 @@ class FakePublisher:
         self._handle = handle
         #: What the next attempts come to; when it is empty they are accepted.
         self.answers: deque[Answer] = deque()
-        #: The number of the part that an answer strikes; the last where there are not so many.
+        #: The part that an answer strikes: the first from that one on that is not out yet, or the
+        #: last where there are not so many.
         self.strikes = 0
+        #: All that was ever taken; what was deleted stays in it.
         self.timeline: list[Seen] = []
-        #: Called before the first part begins, as the attempt is under way.
+        #: The ids of what readers do not see any more.
+        self.deleted: set[str] = set()
+        #: Called before that part begins (chosen as by `strikes`), as the attempt is under way.
         self.meanwhile: Callable[[Variant], None] = lambda variant: None
+        self.interrupts = 0
         #: Called with every part that the platform takes, as it takes it.
         self.watch: Callable[[Seen], None] = lambda seen: None
         #: A timeline that does not show its newest posts yet.
@@ -111,17 +116,22 @@ class FakePublisher:
 
     def publish(self, variant: Variant, journal: Journal) -> tuple[Receipt, ...]:
         answer = self.answers.popleft() if self.answers else Answer.ACCEPT
-        self.meanwhile(variant)
-        if answer is Answer.CRASH_BEFORE:
-            raise Killed
+        struck = _first_from(self.strikes, variant, journal)
+        between = _first_from(self.interrupts, variant, journal)
+
+        def prepare(part: Part, number: int) -> Sequence[str]:
+            if number == between:
+                self.meanwhile(variant)
+            if number == struck and answer is Answer.CRASH_BEFORE:
+                raise Killed
+            return ()
 
         def post(part: Part, images: Sequence[str], parent: str | None) -> Mapping[str, str]:
             number = variant.parts.index(part)
-            struck = number == min(self.strikes, len(variant.parts) - 1)
-            how = answer if struck else Answer.ACCEPT
+            how = answer if number == struck else Answer.ACCEPT
             return self._post(variant, journal, number, parent, how)
 
-        return post_parts(variant, journal, lambda part, number: (), post)
+        return post_parts(variant, journal, prepare, post)
 
     def _post(
         self, variant: Variant, journal: Journal, number: int, parent: str | None, answer: Answer
@@ -160,12 +170,26 @@ class FakePublisher:
         return [
             Receipt(part=0, id=seen.id, url=self._url(seen), accepted_at=seen.at)
             for seen in self.timeline
-            if not self.blind and (seen.text, seen.parent) == (part.text, parent)
+            if not self.blind and seen.id not in self.deleted
+            if (seen.text, seen.parent) == (part.text, parent)
             if seen.at >= since
         ]
 
+    def delete(self, remote_id: str) -> bool:
+        """Whether it was there."""
+        there = {seen.id for seen in self.timeline} - self.deleted
+        self.deleted.add(remote_id)
+        return remote_id in there
+
     def _url(self, seen: Seen) -> str:
         return f"https://x.com/{self._handle}/status/{seen.id}"
+
+
+def _first_from(number: int, variant: Variant, journal: Journal) -> int | None:
+    """The first part from `number` on, or from the last, that is not proved; None: all are."""
+    start = min(number, len(variant.parts) - 1)
+    numbers = range(start, len(variant.parts))
+    return next((n for n in numbers if journal.proved(f"part:{n}") is None), None)
 
 
 _REFUSALS: Mapping[Answer, Callable[[], Exception]] = {

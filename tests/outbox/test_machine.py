@@ -1,8 +1,9 @@
 """Whatever happens, in whatever order: nothing twice, nothing unapproved, nothing lost.
 
-Hypothesis plays an office: files are written, edited, broken and deleted, people approve,
-hold and settle, beats run against a platform that misbehaves, processes are killed, the clock
-jumps. After every step the promises are held against what the platform has accepted.
+Hypothesis plays an office: files are written, edited, broken and deleted, people approve, hold,
+settle and retract, beats run against a platform that misbehaves at any part of a single post or
+of a thread, processes are killed, the clock jumps. After every step the promises are held
+against what the platform has accepted; at the end a person ends whatever is left.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from jposocial.dispatch.beat import Dispatcher
 from jposocial.dispatch.desk import Desk, Tally
 from jposocial.errors import Refused
 from jposocial.model import Account, Status
-from jposocial.outbox import claims, holds, record, rescue
+from jposocial.outbox import claims, holds, record, rescue, retract
 from jposocial.outbox.approvals import reject
 from jposocial.outbox.delivery import Delivery
 from jposocial.publishing import sync_if_changed
@@ -59,9 +60,13 @@ DECIDED = {
     "approve": {Status.SCHEDULED},
     "reject": {Status.SCHEDULED},
     "cancel": {Status.SCHEDULED, Status.FAILED, Status.MISSED},
+    "retract": {Status.PUBLISHED, Status.FAILED, Status.UNCONFIRMED, Status.SCHEDULED},
 }
 
-#: What may come between a claim and its first visible step.
+#: Who takes back what the chief has approved.
+DEPUTY = retract.Person(name="deputy", self_approval=False)
+
+#: What may come between a claim and a visible step of its.
 MEANWHILE: Mapping[str, Callable[[OfficeMachine, str], None]] = {
     "nothing": lambda self, post: None,
     "a hold": lambda self, post: self.hold("all"),
@@ -83,8 +88,9 @@ class Step:
     meanwhile: str
     blind: bool
     restart: bool
-    #: The part of a thread that the answer strikes.
+    #: The part of a thread that the answer strikes, and the one before which something happens.
     part: int
+    before: int
 
 
 def step(seed: int) -> Step:
@@ -102,6 +108,7 @@ def step(seed: int) -> Step:
         blind=one.random() < 0.3,
         restart=one.random() < 0.7,
         part=one.choice([0, 0, 1, 2]),
+        before=one.choice([0, 0, 1, 2]),
     )
 
 
@@ -111,7 +118,7 @@ def act(one: Random) -> tuple[Any, ...]:
     version = one.choice([1, 2, 3, 4, "broken", "deleted"])
     return one.choices(
         [
-            ("decide", one.randrange(12), one.randrange(8), one.random() < 0.5),
+            ("decide", one.randrange(840), one.randrange(840), one.random() < 0.5),
             ("edit", one.choice(POSTS), version, one.choice([0, 1, 3, 30])),
             ("hold", scope),
             ("release", scope),
@@ -134,6 +141,11 @@ class Consent:
 
     texts: Sequence[str]
     expires: datetime
+
+
+def _may(what: str, row: Delivery) -> bool:
+    """Whether it is worth trying; what is refused anyhow is seldom looked at."""
+    return what != "retract" or (row.has_accepted and row.retraction != retract.DONE)
 
 
 def _is_known(row: Delivery, part: int) -> bool:
@@ -167,8 +179,12 @@ class OfficeMachine(RuleBasedStateMachine):
         self.broken: list[str] = []
 
     def teardown(self) -> None:
-        self.office.close()
-        self.folder.cleanup()
+        try:
+            if not self.broken:
+                self.a_person_can_end_all_of_it()
+        finally:
+            self.office.close()
+            self.folder.cleanup()
 
     @property
     def engine(self):
@@ -197,7 +213,7 @@ class OfficeMachine(RuleBasedStateMachine):
         self.process += step.restart
         self.publisher.blind = step.blind
         self.publisher.answers = deque([step.answer])
-        self.publisher.strikes = step.part
+        self.publisher.strikes, self.publisher.interrupts = step.part, step.before
         self.publisher.meanwhile = lambda variant: self.happen(step.meanwhile, variant.post)
         self.run()
 
@@ -230,7 +246,7 @@ class OfficeMachine(RuleBasedStateMachine):
             self.office.sync()
         rows = self.office.rows()
         able = {
-            name: [row for row in rows if row.status in statuses]
+            name: [row for row in rows if row.status in statuses and _may(name, row)]
             for name, statuses in DECIDED.items()
         }
         names = [name for name, found in able.items() if found]
@@ -259,9 +275,21 @@ class OfficeMachine(RuleBasedStateMachine):
         self.consents.pop(row.id, None)
 
     def found(self, row: Delivery) -> None:
+        """Where it is out a person copies its address; else somebody mistook another for it."""
         part = rescue.part_in_doubt(self.engine, row.id)
-        url = f"https://x.com/example_center/status/9{row.id}{part}"
+        out = [s.id for s in self.publisher.timeline if (s.key, s.part) == (row.key, part)]
+        url = f"https://x.com/example_center/status/{out[-1] if out else f'9{row.id}{part}'}"
         desk_work.resolve(self.office.workspace, row.id, url=url)
+
+    def retract(self, row: Delivery) -> None:
+        taken = retract.begin(self.engine, row.id, DEPUTY, reason="誤り", now=self.now)
+        gone = [
+            retract.PartOutcome(
+                receipt=receipt, outcome="deleted" if self.publisher.delete(receipt.id) else "gone"
+            )
+            for receipt in reversed(taken.receipts)
+        ]
+        retract.finish(self.engine, taken, gone, reason="誤り", by=DEPUTY.name, now=self.now)
 
     def absent(self, row: Delivery) -> None:
         part = (row.post, rescue.part_in_doubt(self.engine, row.id))
@@ -309,7 +337,7 @@ class OfficeMachine(RuleBasedStateMachine):
             dispatcher.close()
 
     def happen(self, what: str, post: str) -> None:
-        """Something comes between a claim and its first visible step, once."""
+        """Something comes between a claim and a visible step of its, once."""
         self.publisher.meanwhile = lambda variant: None
         MEANWHILE[what](self, post)
 
@@ -351,8 +379,11 @@ class OfficeMachine(RuleBasedStateMachine):
             self.broken.append(f"altered: {row}, approved was {consent}")
         elif seen.at >= consent.expires:
             self.broken.append(f"expired: {row}, approved was {consent}")
-        if seen.part and seen.parent != row.parts[seen.part - 1].remote_id:
+        before = row.parts[seen.part - 1] if seen.part else None
+        if before and (before.state, before.remote_id) != ("accepted", seen.parent):
             self.broken.append(f"not below the part before: {row}, {seen}")
+        if row.retraction:
+            self.broken.append(f"retracted: {row}")
         if any(hold.covers(row) for hold in self.held.values()):
             self.broken.append(f"held: {row}")
         # Once the first part is out, the rest follows as it was approved, whatever is edited.
@@ -379,6 +410,7 @@ class OfficeMachine(RuleBasedStateMachine):
         self.nothing_is_lost({row.key: row for row in rows})
         self.final_states_are_final({row.id: row.status for row in rows})
         self.what_a_person_cancelled_stays_so(rows)
+        self.half_a_thread_is_neither_dropped_nor_forgotten(rows)
         held = [row for row in rows if row.claim_pid is not None or row.lease_until is not None]
         assert [row for row in rows if row.status is Status.PUBLISHING] == held
 
@@ -401,6 +433,35 @@ class OfficeMachine(RuleBasedStateMachine):
             for row in rows
             if row.cancelled_by == "person" and row.replaced_by is None and last[row.post] != row
         ]
+
+    def half_a_thread_is_neither_dropped_nor_forgotten(self, rows: Sequence[Delivery]) -> None:
+        """It goes on, waits for a person, or is out; its proofs are those of its first parts."""
+        rows = [row for row in rows if row.has_accepted]
+        assert {row.status for row in rows} <= {
+            Status.SCHEDULED, Status.PUBLISHING, Status.FAILED, Status.UNCONFIRMED, Status.PUBLISHED
+        }  # fmt: skip
+        assert [list(range(len(row.receipts))) for row in rows] == [
+            [receipt.part for receipt in row.receipts] for row in rows
+        ]
+        whole = [row for row in rows if row.status is Status.PUBLISHED]
+        assert [len(row.parts) for row in whole] == [len(row.receipts) for row in whole]
+        # What is taken back never goes on, whatever becomes of its part in doubt.
+        assert {row.status for row in rows if row.retraction} <= {
+            Status.FAILED, Status.UNCONFIRMED, Status.PUBLISHED
+        }  # fmt: skip
+
+    def a_person_can_end_all_of_it(self) -> None:
+        """No row is left that is neither out, nor cancelled, nor taken back, once people want so."""
+        self.process += 1
+        self.give_up()
+        for act in ("absent", "cancel", "retract"):
+            for row in self.office.rows():
+                with suppress(Refused):
+                    if row.status in DECIDED[act]:
+                        getattr(self, act)(row)
+        ended = (Status.PUBLISHED, Status.CANCELLED)
+        left = [row for row in self.office.rows() if row.status not in ended]
+        assert [] == [row for row in left if row.retraction != retract.DONE]
 
     @invariant()
     def the_record_is_whole(self) -> None:
