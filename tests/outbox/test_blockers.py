@@ -156,7 +156,7 @@ def test_account_suspended(outbox: Outbox):
     health.refuse(outbox.engine, account, "f", "401", now=NOW, actor="jposocial")
     assert ["account"] == outbox.blockers(made)
     assert outbox.claim(made) is None
-    assert would_go(outbox.engine, outbox.row(made), outbox.house, NOW)
+    assert would_go(outbox.engine, made, outbox.house, NOW)
     identity = Identity(id="42", handle="Example_Center")
     health.verified(outbox.engine, account, "f", identity, now=NOW, actor="jposocial")
     assert [] == outbox.blockers(made)
