@@ -16,7 +16,7 @@ from jposocial.outbox.holds import lock_brake
 from jposocial.outbox.notes import note
 from jposocial.outbox.states import advance
 from jposocial.store.engine import reading
-from jposocial.store.tables import ACCOUNTS, ATTEMPTS, DELIVERIES
+from jposocial.store.tables import ACCOUNTS, ATTEMPTS, DELIVERIES, OPEN_ROWS
 
 #: A claim lasts twice the total time of one request; every proof renews it.
 LEASE_FACTOR: Final = 2
@@ -57,7 +57,9 @@ def next_instant(engine: Engine, now: datetime) -> datetime | None:
             select(c.due, c.retry_at, c.expires).where(c.status == Status.SCHEDULED)
         ).all()
         looks = (
-            connection.execute(select(c.look_after).where(c.status == Status.UNCONFIRMED))
+            connection.execute(
+                select(c.look_after).where(OPEN_ROWS, c.status == Status.UNCONFIRMED)
+            )
             .scalars()
             .all()
         )
@@ -168,8 +170,9 @@ def orphans(
 
 
 def publishing(engine: Engine) -> list[Delivery]:
+    query = select(DELIVERIES).where(OPEN_ROWS, DELIVERIES.c.status == Status.PUBLISHING)
     with reading(engine) as connection:
-        return load(connection, select(DELIVERIES).where(DELIVERIES.c.status == Status.PUBLISHING))
+        return load(connection, query)
 
 
 def _orphaned(row: Delivery, now: datetime, host: str, living: Collection[tuple[int, str]]) -> bool:

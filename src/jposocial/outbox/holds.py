@@ -18,7 +18,7 @@ from jposocial.outbox.promise import new_id
 from jposocial.outbox.states import advance, break_off
 from jposocial.store import audit
 from jposocial.store.engine import reading
-from jposocial.store.tables import BRAKE, DELIVERIES, HOLDS
+from jposocial.store.tables import BRAKE, DELIVERIES, HOLDS, OPEN_ROWS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,7 +138,8 @@ def set_hold(
 def under_way(engine: Engine, hold: Hold) -> list[Delivery]:
     """The deliveries under this hold that a claim made earlier is still publishing."""
     with reading(engine) as connection:
-        rows = load(connection, select(DELIVERIES).where(DELIVERIES.c.status == Status.PUBLISHING))
+        query = select(DELIVERIES).where(OPEN_ROWS, DELIVERIES.c.status == Status.PUBLISHING)
+        rows = load(connection, query)
     return [row for row in rows if hold.covers(row)]
 
 

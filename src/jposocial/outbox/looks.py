@@ -9,14 +9,16 @@ from sqlalchemy import Engine, select
 from jposocial.model import Status
 from jposocial.outbox.delivery import Delivery, load
 from jposocial.store.engine import reading
-from jposocial.store.tables import DELIVERIES, PARTS
+from jposocial.store.tables import DELIVERIES, OPEN_ROWS, PARTS
 
 
 def to_look_for(engine: Engine, now: datetime) -> list[Delivery]:
     """The unconfirmed deliveries whose next look is due."""
     c = DELIVERIES.c
     query = (
-        select(DELIVERIES).where(c.status == Status.UNCONFIRMED, c.look_after <= now).order_by(c.id)
+        select(DELIVERIES)
+        .where(OPEN_ROWS, c.status == Status.UNCONFIRMED, c.look_after <= now)
+        .order_by(c.id)
     )
     with reading(engine) as connection:
         return load(connection, query)

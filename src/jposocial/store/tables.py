@@ -48,6 +48,10 @@ def instant_text(value: datetime) -> str:
 
 METADATA: Final = MetaData()
 
+#: The condition of the index `deliveries_open`. A query names it too: SQLite takes a partial index
+#: only where it sees that condition, and a parameter shows it nothing.
+OPEN_ROWS: Final = text("deliveries.status IN ('publishing', 'unconfirmed')")
+
 
 def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
     listed = ", ".join(f"'{value}'" for value in values)
