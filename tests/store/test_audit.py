@@ -36,9 +36,9 @@ def write(engine: Engine, count: int) -> None:
             )  # fmt: skip
 
 
-def walk(engine: Engine) -> audit.Verdict:
+def walk(engine: Engine, head: str | None = None) -> audit.Verdict:
     with reading(engine) as connection:
-        return audit.verify(connection)
+        return audit.verify(connection, head)
 
 
 @pytest.fixture
@@ -149,6 +149,36 @@ def test_a_truncated_record_has_another_head(engine: Engine, file: sqlite3.Conne
     after = walk(engine)
     assert (True, 4) == (after.ok, after.rows)
     assert before.head != after.head
+
+
+def test_a_cut_end_shows_against_a_noted_head(engine: Engine, file: sqlite3.Connection):
+    """Whoever noted a head finds it again as long as nothing was cut off, however long it grew."""
+    noted = walk(engine).head
+    write(engine, 2)
+    assert walk(engine, noted) == walk(engine)
+    file.execute("DELETE FROM events WHERE seq >= 5")
+    found = walk(engine, noted)
+    assert (False, 4, 5) == (found.ok, found.rows, found.broken_at)
+
+
+def test_an_emptied_record_shows_against_a_noted_head(engine: Engine, file: sqlite3.Connection):
+    """Nothing left: the first event is missing. Where nothing had happened yet, nothing is."""
+    noted = walk(engine).head
+    file.execute("DELETE FROM events")
+    assert (False, 1) == ((found := walk(engine, noted)).ok, found.broken_at)
+    assert walk(engine, audit.GENESIS).ok
+
+
+def test_a_record_written_anew_shows_against_a_noted_head(
+    engine: Engine, file: sqlite3.Connection
+):
+    """A chain that is whole in itself, and is not the one whose head was noted."""
+    noted = walk(engine).head
+    file.execute("DELETE FROM events WHERE seq >= 5")
+    with engine.begin() as connection:
+        audit.append(connection, "delivery.created", at=AT, actor="太郎")
+    assert walk(engine).ok
+    assert (False, 6) == ((found := walk(engine, noted)).ok, found.broken_at)
 
 
 def test_exchanged_rows_show(engine: Engine, file: sqlite3.Connection):

@@ -77,15 +77,23 @@ def _hash(values: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical_json(shown)).hexdigest()
 
 
-def verify(connection: Connection) -> Verdict:
-    """Walk the chain; names the first row that was changed, removed or put elsewhere."""
+def verify(connection: Connection, head: str | None = None) -> Verdict:
+    """Walk the chain; names the first row that was changed, removed or put elsewhere.
+
+    `head` is one that was noted earlier: a chain without it had its end cut off, or is another
+    one; it is broken where it goes on no further.
+    """
     previous, count = GENESIS, 0
+    seen = head in (None, GENESIS)
     for row in connection.execute(_AS_STORED):
         count += 1
         stored = _text_of(row)
         if row.seq != count or stored["previous"] != previous or not _fits(stored):
             return Verdict(ok=False, rows=count, head=previous, broken_at=row.seq)
         previous = stored["hash"]
+        seen = seen or previous == head
+    if not seen:
+        return Verdict(ok=False, rows=count, head=previous, broken_at=count + 1)
     return Verdict(ok=True, rows=count, head=previous)
 
 
