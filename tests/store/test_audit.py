@@ -169,9 +169,7 @@ def test_an_emptied_record_shows_against_a_noted_head(engine: Engine, file: sqli
     assert walk(engine, audit.GENESIS).ok
 
 
-def test_a_record_written_anew_shows_against_a_noted_head(
-    engine: Engine, file: sqlite3.Connection
-):
+def test_a_record_written_anew_shows_against_a_noted_head(engine: Engine, file: sqlite3.Connection):
     """A chain that is whole in itself, and is not the one whose head was noted."""
     noted = walk(engine).head
     file.execute("DELETE FROM events WHERE seq >= 5")

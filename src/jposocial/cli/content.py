@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -150,7 +151,7 @@ def plan(
     from jposocial.cli import outlook
 
     at = call.instant(now)
-    first, last = _day(start), _day(end)
+    first, last = (day_of(text) if text else None for text in (start, end))
     found = call.workspace.outlook(first, last, now=at)
     if as_json:
         output.as_json(_plan_json(found.plan))
@@ -163,12 +164,13 @@ def plan(
     return 0
 
 
-def _day(text: str | None) -> Any:
+def day_of(text: str) -> date:
+    """A day as staff write it. Raises UsageError."""
     from jposocial.errors import UsageError
     from jposocial.values import BadValue, parse_day
 
     try:
-        return parse_day(text) if text else None
+        return parse_day(text)
     except BadValue as bad:
         raise UsageError(msg("{message}: {fix}", message=bad.message, fix=bad.fix)) from None
 

@@ -31,6 +31,8 @@ class Verdict:
     head: str
     #: The `seq` of the first row that does not fit, or None.
     broken_at: int | None = None
+    #: Whether every row fits, and the head that was noted earlier is not among them.
+    cut: bool = False
 
 
 def append(
@@ -93,7 +95,7 @@ def verify(connection: Connection, head: str | None = None) -> Verdict:
         previous = stored["hash"]
         seen = seen or previous == head
     if not seen:
-        return Verdict(ok=False, rows=count, head=previous, broken_at=count + 1)
+        return Verdict(ok=False, rows=count, head=previous, broken_at=count + 1, cut=True)
     return Verdict(ok=True, rows=count, head=previous)
 
 
