@@ -55,6 +55,7 @@ class Page:
 def render_page(found: Sequence[Filed], page: Page) -> str:
     """Every part that was published, in order of time."""
     heading = page.say(msg("What was published: {name}", name=page.title))
+    number = page.say(msg("{period}, {n} in all", period=page.period, n=len(found)))
     shown: set[str] = set()
     lines = [
         "<!DOCTYPE html>",
@@ -68,7 +69,7 @@ def render_page(found: Sequence[Filed], page: Page) -> str:
         "</head>",
         "<body>",
         f"<main><h1>{heading}</h1>",
-        f"<p>{page.say(msg('{period}, {n} in all', period=page.period, n=len(found)))}</p>",
+        f"<p>{number}</p>",
         *(_article(n, one, page, shown) for n, one in enumerate(found, start=1)),
         "</main>",
         "</body>",
@@ -110,9 +111,11 @@ def _figure(media: Mapping[str, str], page: Page, shown: set[str]) -> str:
     digest, alt = media["digest"], escape(media["alt"])
     image, name = page.images.get(digest), f"SHA-256 {digest}"
     if image is None:
-        drawn = f"<p>{page.say(msg('The bytes of this image are gone.'))}</p>"
+        gone = page.say(msg("The bytes of this image are gone."))
+        drawn = f"<p>{gone}</p>"
     elif digest in shown:
-        drawn = f'<p><a href="#{digest}">{page.say(msg("The same image as above"))}</a></p>'
+        again = page.say(msg("The same image as above"))
+        drawn = f'<p><a href="#{digest}">{again}</a></p>'
     else:
         shown.add(digest)
         source = f"data:{image.type};base64,{b64encode(image.data).decode()}"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Row, select
 
-from jposocial.model import Account, payload_hash
+from jposocial.model import Account, Mode, payload_hash
 from jposocial.outbox.delivery import Delivery, StoredPart, load
 from jposocial.store.tables import DELIVERIES, EVENTS, PARTS
 
@@ -29,7 +29,9 @@ class Filed:
     def unaltered(self) -> bool:
         """Whether what is stored is what was promised, byte for byte."""
         d = self.delivery
-        account = Account(name=d.account, platform=d.platform, handle=d.handle, mode=d.mode)
+        account = Account(
+            name=d.account, platform=d.platform, handle=d.handle, mode=cast("Mode", d.mode)
+        )
         return payload_hash(account, d.content(), d.window_start, d.expires) == d.payload_hash
 
 
