@@ -188,20 +188,68 @@ def test_what_did_not_go_out_is_not_in_it(office: Office, tmp_path: Path):
     assert (0, 0, []) == (ran.code, json.loads(ran.out)["published"], table(tmp_path / "a"))
 
 
-def test_altered_text_is_told(office: Office, tmp_path: Path):
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param("UPDATE parts SET text = '別の本文'", id="the text"),
+        pytest.param(
+            """UPDATE parts SET media = replace(media, '"alt": "', '"alt": "x')""",
+            id="an image's text",
+        ),
+        pytest.param("UPDATE parts SET url = 'https://example.org/other'", id="the address"),
+        pytest.param("UPDATE parts SET remote_id = '1'", id="the number there"),
+        pytest.param("UPDATE deliveries SET handle = '@other'", id="the account"),
+        pytest.param("UPDATE deliveries SET payload_hash = hex(zeroblob(32))", id="the hash"),
+    ],
+)
+def test_what_was_altered_is_told(office: Office, tmp_path: Path, change: str):
     """Exit 1, on the terminal and in the folder's README; the folder is written all the same."""
     published(office)
+    triggers = ("parts_payload", "parts_accepted", "deliveries_payload", "deliveries_hash")
     raw(
         office.root / "var" / "jposocial.db",
-        "DROP TRIGGER parts_payload",
-        "DROP TRIGGER parts_accepted",
-        "UPDATE parts SET text = '別の本文'",
+        *(f"DROP TRIGGER {name}" for name in triggers),
+        change,
     )
     ran = export(office, out=tmp_path / "a")
-    assert (1, "1: its text or images were altered in the database\n") == (ran.code, ran.err)
-    assert "データベースの中で書き換えられています" in (tmp_path / "a" / "README.txt").read_text(
-        encoding="utf-8"
-    )
+    assert (1, "1: what is stored of it is not what is on record\n") == (ran.code, ran.err)
+    readme = (tmp_path / "a" / "README.txt").read_text(encoding="utf-8")
+    assert "データベースにある内容が、記録と合いません" in readme
+
+
+@pytest.mark.parametrize("by", ["the program", "a person"])
+def test_what_was_found_later_is_on_record_too(office: Office, tmp_path: Path, by: str):
+    """A post of unknown outcome that was then found, by whoever looked, fits the record."""
+    (delivery,) = office.promise("x", text="お知らせです。")
+    office.clock.now = DUE
+    office.misbehave("posted_but", status=500, method="POST")
+    assert 1 == office.publish()[0]
+    (entry,) = office.sandbox.entries("x")
+    if by == "a person":
+        url = f"https://example.org/posts/{entry.id}"
+        assert 0 == office.cli("resolve", delivery, "--published", url).code
+    else:
+        office.clock.move(minutes=4)
+        assert 0 == office.publish()[0]
+    assert 0 == export(office, out=tmp_path / "a").code
+    (row,) = table(tmp_path / "a")
+    assert (entry.id, "approver") == (row["remote_id"], row["approver"])
+
+
+def test_what_was_brought_back_is_on_record_too(office: Office, tmp_path: Path):
+    """Missed, given another time and approved again: the second approval is the one that counts."""
+    (delivery,) = office.promise("x", text="お知らせです。")
+    office.clock.now = DUE + timedelta(days=2)
+    assert 1 == office.publish()[0]
+    at = f"{office.clock.now.astimezone(TOKYO) + timedelta(hours=1):%Y-%m-%d %H:%M}"
+    assert 0 == office.cli("retry", delivery, "--at", at).code
+    office.clock.move(minutes=30)
+    office.approve([office.row(delivery)])
+    office.clock.move(minutes=30)
+    assert 0 == office.publish()[0]
+    assert 0 == export(office, out=tmp_path / "a").code
+    (row,) = table(tmp_path / "a")
+    assert office.clock.now - timedelta(minutes=30) == datetime.fromisoformat(row["approved_at"])
 
 
 def test_a_broken_record_is_told(office: Office, tmp_path: Path):

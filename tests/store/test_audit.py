@@ -232,3 +232,26 @@ def test_whatever_is_recorded_verifies(tmp_path_factory: pytest.TempPathFactory,
         assert walk(engine).ok
     finally:
         engine.dispose()
+
+
+@settings(max_examples=30, deadline=None)
+@given(kept=st.lists(st.integers(1, 5), max_size=6), renumbered=st.booleans())
+def test_nothing_but_the_whole_record_is_whole(
+    tmp_path_factory: pytest.TempPathFactory, kept: list[int], renumbered: bool
+):
+    """Rows left out, exchanged, repeated or cut off: against a noted head every one of it shows."""
+    root = tmp_path_factory.mktemp("record")
+    engine = fresh_engine(root)
+    try:
+        write(engine, 5)
+        noted = walk(engine).head
+        with closing(opened(root)) as file:
+            rows = file.execute("SELECT * FROM events ORDER BY seq").fetchall()
+            file.execute("DELETE FROM events")
+            for place, number in enumerate(kept, start=1):
+                row = (place, *rows[number - 1][1:]) if renumbered else rows[number - 1]
+                file.execute("INSERT OR REPLACE INTO events VALUES (?,?,?,?,?,?,?,?,?,?)", row)
+            left = file.execute("SELECT * FROM events ORDER BY seq").fetchall()
+        assert (left == rows) is walk(engine, noted).ok
+    finally:
+        engine.dispose()

@@ -113,7 +113,7 @@ def _problems(contents: Contents, images: Mapping[str, Image]) -> list[Message]:
     for number, one in enumerate(contents.found, start=1):
         if not one.unaltered:
             problems.append(
-                msg("{number}: its text or images were altered in the database", number=number)
+                msg("{number}: what is stored of it is not what is on record", number=number)
             )
         problems += [
             msg("{number}: the image {digest} is gone", number=number, digest=media["digest"])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -25,14 +26,8 @@ class Filed:
     approver: str | None
     approved_at: datetime | None
 
-    @property
-    def unaltered(self) -> bool:
-        """Whether what is stored is what was promised, byte for byte."""
-        d = self.delivery
-        account = Account(
-            name=d.account, platform=d.platform, handle=d.handle, mode=cast("Mode", d.mode)
-        )
-        return payload_hash(account, d.content(), d.window_start, d.expires) == d.payload_hash
+    #: Whether what is stored is what the chained record tells of: payload, number and address.
+    unaltered: bool
 
 
 def filed(connection: Connection, start: datetime, end: datetime) -> list[Filed]:
@@ -40,9 +35,9 @@ def filed(connection: Connection, start: datetime, end: datetime) -> list[Filed]
     p, d = PARTS.c, DELIVERIES.c
     ids = select(p.delivery).where(p.accepted_at >= start, p.accepted_at < end)
     rows = load(connection, select(DELIVERIES).where(d.id.in_(ids)).order_by(d.id))
-    consents = _consents(history(connection, [row.id for row in rows]))
+    told = _by_delivery(history(connection, [row.id for row in rows]))
     found = [
-        _filed(row, part, part.accepted_at, consents.get((row.id, row.payload_hash)))
+        _filed(row, part, part.accepted_at, told[row.id])
         for row in rows
         for part in row.parts
         if part.accepted_at and start <= part.accepted_at < end
@@ -50,14 +45,44 @@ def filed(connection: Connection, start: datetime, end: datetime) -> list[Filed]
     return sorted(found, key=lambda one: (one.accepted_at, one.delivery.id, one.part.number))
 
 
-def _filed(row: Delivery, part: StoredPart, at: datetime, consent: Row[Any] | None) -> Filed:
+def _by_delivery(events: Iterable[Row[Any]]) -> Mapping[int, Sequence[Row[Any]]]:
+    told: dict[int, list[Row[Any]]] = defaultdict(list)
+    for event in events:
+        told[event.delivery].append(event)
+    return told
+
+
+def _filed(row: Delivery, part: StoredPart, at: datetime, told: Sequence[Row[Any]]) -> Filed:
+    consents = [
+        e
+        for e in told
+        if e.event == "delivery.approved" and e.detail.get("payload_hash") == row.payload_hash
+    ]
     return Filed(
         delivery=row,
         part=part,
         accepted_at=at,
-        approver=consent.actor if consent else None,
-        approved_at=consent.at if consent else None,
+        approver=consents[-1].actor if consents else None,
+        approved_at=consents[-1].at if consents else None,
+        unaltered=_is_promised(row, told) and (part.remote_id, part.url or "") in _proofs(told),
     )
+
+
+def _is_promised(row: Delivery, told: Sequence[Row[Any]]) -> bool:
+    """Whether the stored payload is the one that was claimed for publishing."""
+    account = Account(
+        name=row.account, platform=row.platform, handle=row.handle, mode=cast("Mode", row.mode)
+    )
+    fresh = payload_hash(account, row.content(), row.window_start, row.expires)
+    claimed = {e.detail["payload_hash"] for e in told if e.event == "delivery.claimed"}
+    return fresh == row.payload_hash and fresh in claimed
+
+
+def _proofs(told: Sequence[Row[Any]]) -> set[tuple[str, str]]:
+    """(number, address) of every proof that the platform has given."""
+    shown = [proof for e in told for proof in e.detail.get("receipts", ())]
+    shown += [e.detail["ids"] for e in told if e.event == "step.proved"]
+    return {(one["id"], one.get("url", "")) for one in shown if "id" in one}
 
 
 def history(connection: Connection, deliveries: Collection[int]) -> Sequence[Row[Any]]:
@@ -69,12 +94,3 @@ def history(connection: Connection, deliveries: Collection[int]) -> Sequence[Row
         query = select(EVENTS).where(EVENTS.c.delivery.in_(wanted[start : start + 500]))
         found += connection.execute(query).all()
     return sorted(found, key=lambda row: row.seq)
-
-
-def _consents(events: Sequence[Row[Any]]) -> Mapping[tuple[int, str], Row[Any]]:
-    """(delivery, payload hash) → its last approval."""
-    return {
-        (e.delivery, e.detail.get("payload_hash", "")): e
-        for e in events
-        if e.event == "delivery.approved"
-    }
