@@ -127,3 +127,25 @@ def test_no_workspace(tmp_path: Path):
     assert (2, "") == (ran.code, ran.out)
     assert "jposocial init" in ran.err
     assert [] == list(tmp_path.iterdir())
+
+
+def test_verify_with_a_noted_head(root: Path):
+    """A head noted earlier is found again, also after more has happened; a cut end is exit 1."""
+    head = json.loads(run_cli(["audit", "verify", "--json"], root).out)["head"]
+    assert 0 == run_cli(["hold", "--account", "facebook", "--reason", "r"], root).code
+    assert 0 == run_cli(["audit", "verify", "--head", head.upper()], root).code
+    raw(database(root), "DROP TRIGGER events_no_delete", "DELETE FROM events WHERE seq >= 3")
+    assert 0 == run_cli(["audit", "verify"], root).code
+    ran = run_cli(["audit", "verify", "--json", "--head", head], root)
+    found = json.loads(ran.out)
+    assert (1, False, 2, 3) == (ran.code, found["ok"], found["rows"], found["broken_at"])
+    said = run_cli(["audit", "verify", "--head", head], root)
+    assert (1, True) == (said.code, "the noted head is not in the record of 2 events" in said.out)
+
+
+@pytest.mark.parametrize("head", ["", "0" * 63, "0" * 65, "g" * 64, "12345678"])
+def test_a_head_is_a_whole_hash(root: Path, head: str):
+    """Fewer digits would fit a record that was made to fit: exit 2."""
+    ran = run_cli(["audit", "verify", "--head", head], root)
+    assert (2, "") == (ran.code, ran.out)
+    assert "64 hex digits" in ran.err

@@ -36,9 +36,9 @@ def write(engine: Engine, count: int) -> None:
             )  # fmt: skip
 
 
-def walk(engine: Engine) -> audit.Verdict:
+def walk(engine: Engine, head: str | None = None) -> audit.Verdict:
     with reading(engine) as connection:
-        return audit.verify(connection)
+        return audit.verify(connection, head)
 
 
 @pytest.fixture
@@ -151,6 +151,34 @@ def test_a_truncated_record_has_another_head(engine: Engine, file: sqlite3.Conne
     assert before.head != after.head
 
 
+def test_a_cut_end_shows_against_a_noted_head(engine: Engine, file: sqlite3.Connection):
+    """Whoever noted a head finds it again as long as nothing was cut off, however long it grew."""
+    noted = walk(engine).head
+    write(engine, 2)
+    assert walk(engine, noted) == walk(engine)
+    file.execute("DELETE FROM events WHERE seq >= 5")
+    found = walk(engine, noted)
+    assert (False, 4, 5) == (found.ok, found.rows, found.broken_at)
+
+
+def test_an_emptied_record_shows_against_a_noted_head(engine: Engine, file: sqlite3.Connection):
+    """Nothing left: the first event is missing. Where nothing had happened yet, nothing is."""
+    noted = walk(engine).head
+    file.execute("DELETE FROM events")
+    assert (False, 1) == ((found := walk(engine, noted)).ok, found.broken_at)
+    assert walk(engine, audit.GENESIS).ok
+
+
+def test_a_record_written_anew_shows_against_a_noted_head(engine: Engine, file: sqlite3.Connection):
+    """A chain that is whole in itself, and is not the one whose head was noted."""
+    noted = walk(engine).head
+    file.execute("DELETE FROM events WHERE seq >= 5")
+    with engine.begin() as connection:
+        audit.append(connection, "delivery.created", at=AT, actor="太郎")
+    assert walk(engine).ok
+    assert (False, 6) == ((found := walk(engine, noted)).ok, found.broken_at)
+
+
 def test_exchanged_rows_show(engine: Engine, file: sqlite3.Connection):
     """Two rows that change places are both where they do not belong; the first is named."""
     for old, new in ((2, -1), (4, 2), (-1, 4)):
@@ -202,5 +230,28 @@ def test_whatever_is_recorded_verifies(tmp_path_factory: pytest.TempPathFactory,
         with engine.begin() as connection:
             audit.append(connection, "e", at=AT, actor="a", **detail)
         assert walk(engine).ok
+    finally:
+        engine.dispose()
+
+
+@settings(max_examples=30, deadline=None)
+@given(kept=st.lists(st.integers(1, 5), max_size=6), renumbered=st.booleans())
+def test_nothing_but_the_whole_record_is_whole(
+    tmp_path_factory: pytest.TempPathFactory, kept: list[int], renumbered: bool
+):
+    """Rows left out, exchanged, repeated or cut off: against a noted head every one of it shows."""
+    root = tmp_path_factory.mktemp("record")
+    engine = fresh_engine(root)
+    try:
+        write(engine, 5)
+        noted = walk(engine).head
+        with closing(opened(root)) as file:
+            rows = file.execute("SELECT * FROM events ORDER BY seq").fetchall()
+            file.execute("DELETE FROM events")
+            for place, number in enumerate(kept, start=1):
+                row = (place, *rows[number - 1][1:]) if renumbered else rows[number - 1]
+                file.execute("INSERT OR REPLACE INTO events VALUES (?,?,?,?,?,?,?,?,?,?)", row)
+            left = file.execute("SELECT * FROM events ORDER BY seq").fetchall()
+        assert (left == rows) is walk(engine, noted).ok
     finally:
         engine.dispose()

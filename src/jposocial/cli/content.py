@@ -145,11 +145,14 @@ def plan(
 
 
 def as_day(text: str | None) -> Any:
+    """A day as staff write it; None for none. Raises UsageError."""
+    if text is None:
+        return None
     from jposocial.errors import UsageError
     from jposocial.values import BadValue, parse_day
 
     try:
-        return parse_day(text) if text else None
+        return parse_day(text)
     except BadValue as bad:
         raise UsageError(msg("{message}: {fix}", message=bad.message, fix=bad.fix)) from None
 

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from jposocial.model import Media, Part, PastRow, Receipt, Slot, Status, Variant
 from jposocial.store.tables import DELIVERIES, PARTS
@@ -171,15 +171,27 @@ def _media(stored: Mapping[str, str]) -> Media:
     return Media(file=stored["file"], alt=stored["alt"], digest=stored["digest"])
 
 
+# Made once: to make a statement anew costs as much as to run it.
+_ONE: Final = select(DELIVERIES).where(DELIVERIES.c.id == bindparam("wanted"))
+_PARTS_OF: Final = (
+    select(PARTS)
+    .where(PARTS.c.delivery.in_(bindparam("wanted", expanding=True)))
+    .order_by(PARTS.c.delivery, PARTS.c.number)
+)
+
+
 def load(connection: Connection, query: Select[Any]) -> list[Delivery]:
     """The deliveries that `query` (a select of DELIVERIES) yields, in its order."""
-    rows = connection.execute(query).all()
+    return _loaded(connection, connection.execute(query).all())
+
+
+def _loaded(connection: Connection, rows: Sequence[Row[Any]]) -> list[Delivery]:
     parts = _parts(connection, [row.id for row in rows])
     return [_delivery(row, parts[row.id]) for row in rows]
 
 
 def load_one(connection: Connection, delivery_id: int) -> Delivery | None:
-    found = load(connection, select(DELIVERIES).where(DELIVERIES.c.id == delivery_id))
+    found = _loaded(connection, connection.execute(_ONE, {"wanted": delivery_id}).all())
     return found[0] if found else None
 
 
@@ -192,12 +204,7 @@ def _parts(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[Stor
     found: dict[int, list[StoredPart]] = defaultdict(list)
     # In slices: SQLite takes a limited number of parameters in one statement.
     for start in range(0, len(ids), 500):
-        query = (
-            select(PARTS)
-            .where(PARTS.c.delivery.in_(ids[start : start + 500]))
-            .order_by(PARTS.c.delivery, PARTS.c.number)
-        )
-        for row in connection.execute(query):
+        for row in connection.execute(_PARTS_OF, {"wanted": ids[start : start + 500]}):
             values = {key: value for key, value in row._mapping.items() if key != "delivery"}
             found[row.delivery].append(StoredPart(**values))
     return found

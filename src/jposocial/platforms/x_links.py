@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
 from typing import NamedTuple
+
+from jposocial.platforms.x_tlds import END, top_level_domains
 
 #: More characters than that, scheme counted twice, and X links nothing.
 MAX_URL = 4096
@@ -47,10 +48,9 @@ _SCHEME = re.compile(r"https?://\Z", ASCII)
 _PRECEDING = re.compile(rf"[^A-Za-z0-9@＠$#＃{INVALID}]")
 _BARE_LABELS = re.compile(rf"(?:[-a-z0-9{LATIN_ACCENTS}]++\.)++", ASCII)
 
-# A TLD ends where no ASCII letter, digit, @, + or - follows; punycode reaches as far as it can.
-_TLD_END = r"(?![0-9a-z@+-])"
+# Punycode reaches as far as it can.
 _PUNYCODE = re.compile(r"xn--[-0-9a-z]+", ASCII)
-_ASCII_TLD = re.compile(rf"[a-z]++{_TLD_END}", ASCII)
+_ASCII_TLD = re.compile(rf"[a-z]++{END}", ASCII)
 
 _PATH_CHAR = rf"[a-z0-9!*';:=+,.$/%#\[\]\-\u2013_~@|&{CYRILLIC}{LATIN_ACCENTS}]"
 # Parentheses belong to a path when they are balanced, one within the other at most.
@@ -222,23 +222,8 @@ def _punycode_length(label: str) -> int:
 
 def _tld_end(text: str, start: int) -> int:
     """Where the top-level domain that begins at `start` ends, or 0."""
-    ascii_names, international = _tlds()
+    ascii_names, international = top_level_domains()
     match = _ASCII_TLD.match(text, start)
     if match is None or match[0].lower() not in ascii_names:
         match = international.match(text, start) or _PUNYCODE.match(text, start)
     return match.end() if match else 0
-
-
-@cache
-def _tlds() -> tuple[frozenset[str], re.Pattern[str]]:
-    """The top-level domains of the Public Suffix List: the ASCII ones, and the others.
-
-    https://github.com/publicsuffix/list/wiki/Format
-    """
-    rules = resources.files("publicsuffixlist").joinpath("public_suffix_list.dat")
-    icann = rules.read_text("utf-8").partition("===END ICANN DOMAINS===")[0]
-    lines = (line for line in icann.splitlines() if line and not line.startswith("//"))
-    names = {line.rpartition(".")[2] for line in lines}
-    international = sorted((n for n in names if not n.isascii()), key=len, reverse=True)
-    pattern = re.compile(rf"(?:{'|'.join(international)}){_TLD_END}", ASCII)
-    return frozenset(filter(str.isascii, names)), pattern

@@ -23,6 +23,9 @@ _TEXTS: Final = (Instant, JSON, String)
 #: What the first event is chained to.
 GENESIS: Final = "0" * 64
 
+_NEWEST: Final = select(EVENTS.c.seq, EVENTS.c.hash).order_by(EVENTS.c.seq.desc()).limit(1)
+_ADD: Final = insert(EVENTS)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Verdict:
@@ -31,6 +34,8 @@ class Verdict:
     head: str
     #: The `seq` of the first row that does not fit, or None.
     broken_at: int | None = None
+    #: Whether every row fits, and the head that was noted earlier is not among them.
+    cut: bool = False
 
 
 def append(
@@ -57,13 +62,12 @@ def append(
         "detail": detail,
         "previous": previous,
     }
-    connection.execute(insert(EVENTS).values(**values, hash=_hash(values)))
+    connection.execute(_ADD, {**values, "hash": _hash(values)})
 
 
 def head(connection: Connection) -> tuple[int, str]:
     """The number and the hash of the newest event; 0 and `GENESIS` where there is none."""
-    newest = select(EVENTS.c.seq, EVENTS.c.hash).order_by(EVENTS.c.seq.desc()).limit(1)
-    row = connection.execute(newest).first()
+    row = connection.execute(_NEWEST).first()
     return (row.seq, row.hash) if row else (0, GENESIS)
 
 
@@ -77,15 +81,23 @@ def _hash(values: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical_json(shown)).hexdigest()
 
 
-def verify(connection: Connection) -> Verdict:
-    """Walk the chain; names the first row that was changed, removed or put elsewhere."""
+def verify(connection: Connection, head: str | None = None) -> Verdict:
+    """Walk the chain; names the first row that was changed, removed or put elsewhere.
+
+    `head` is one that was noted earlier: a chain without it had its end cut off, or is another
+    one; it is broken where it goes on no further.
+    """
     previous, count = GENESIS, 0
+    seen = head in (None, GENESIS)
     for row in connection.execute(_AS_STORED):
         count += 1
         stored = _text_of(row)
         if row.seq != count or stored["previous"] != previous or not _fits(stored):
             return Verdict(ok=False, rows=count, head=previous, broken_at=row.seq)
         previous = stored["hash"]
+        seen = seen or previous == head
+    if not seen:
+        return Verdict(ok=False, rows=count, head=previous, broken_at=count + 1, cut=True)
     return Verdict(ok=True, rows=count, head=previous)
 
 

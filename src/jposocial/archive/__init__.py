@@ -1,0 +1,1 @@
+"""A folder of what was published that an archivist can keep, and check without the program."""
