@@ -111,7 +111,8 @@ def _keep(workspace: Workspace, account: Account, fingerprint: str, identity: Id
     if workspace.has_database:
         with suppress(StoreError):
             health.verified(
-                workspace.engine, account, fingerprint, identity, now=workspace.clock(), actor=workspace.identity()
+                workspace.engine, account, fingerprint, identity,
+                now=workspace.clock(), actor=workspace.identity(), mended=True,
             )  # fmt: skip
 
 

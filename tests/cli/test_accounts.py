@@ -161,6 +161,30 @@ def test_an_account_that_was_mended_goes_on(office: Office):
     assert ("published", delivery < row["id"]) == (office.status(row["id"]), True)
 
 
+def test_an_account_that_may_post_again_goes_on_at_once(office: Office):
+    """Its credentials were good all along, so only a person can say it; the hour's pause ends."""
+    (delivery,) = office.promise("x")
+    office.clock.now = DUE
+    office.misbehave("status", path="/2/tweets", reason="suspended", times=1)
+    office.publish()
+    assert ["account"] == office.row(delivery)["blockers"]
+    assert "then: jposocial accounts check" in office.cli("queue").out
+    assert 0 == office.cli("accounts", "check").code
+    assert [] == office.row(delivery)["blockers"]
+    office.publish()
+    assert "published" == office.status(delivery)
+
+
+def test_a_limit_of_the_platform_is_not_lifted_by_asking(office: Office):
+    """It names its own end, and whoever asks meanwhile does not shorten it."""
+    (delivery,) = office.promise("x")
+    office.clock.now = DUE
+    office.misbehave("status", path="/2/tweets", status=429, times=1)
+    office.publish()
+    assert 0 == office.cli("accounts", "check").code
+    assert ["account"] == office.row(delivery)["blockers"]
+
+
 def test_asking_makes_no_database(tmp_path: Path):
     """Neither does it sync anything; the sandbox of the workspace is started for it."""
     root = make_workspace(tmp_path)

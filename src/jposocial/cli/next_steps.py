@@ -88,7 +88,7 @@ def _stopped(call: Call, account: str) -> Message | None:
     if not known.suspended:
         return None
     return msg(
-        "{account} is stopped ({why}): mend the cause at the platform or in the secrets, then: jposocial publish",
+        "{account} is stopped ({why}): mend the cause at the platform or in the secrets, then: jposocial accounts check",
         account=account,
         why=known.suspended,
     )

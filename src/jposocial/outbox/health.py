@@ -72,11 +72,22 @@ def verified(
     *,
     now: datetime,
     actor: str,
+    mended: bool = False,
 ) -> bool:
-    """Keep what `whoami` answered; a wrong account is suspended. Says whether it is right."""
+    """Keep what `whoami` answered; a wrong account is suspended. Says whether it is right.
+
+    `mended`: a person says that a suspended account may go on, so the pause that came with it
+    ends. A limit that the platform set has its own end.
+    """
     right = is_same_handle(account.handle, identity.handle)
     with engine.begin() as connection:
         ensure_account(connection, account.name)
+        if right and mended:
+            connection.execute(
+                update(ACCOUNTS)
+                .where(ACCOUNTS.c.name == account.name, ACCOUNTS.c.suspended != "")
+                .values(limited_until=None)
+            )
         connection.execute(
             update(ACCOUNTS)
             .where(ACCOUNTS.c.name == account.name)
