@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jposocial.archive.folder import Archive, Contents, Period, write
 from jposocial.errors import UsageError
 from jposocial.messages import msg
-from jposocial.outbox.filed import filed, history
+from jposocial.outbox.filed import filed
 from jposocial.schedule.business_days import day_start
 from jposocial.store.audit import verify
 from jposocial.store.engine import reading
@@ -31,8 +31,7 @@ def export(workspace: Workspace, first: date, last: date, folder: Path | None = 
     calendar, settings = workspace.settings.calendar, workspace.settings
     start, end = day_start(first, calendar), day_start(last + timedelta(days=1), calendar)
     with reading(workspace.engine) as connection:
-        found = filed(connection, start, end)
-        events = history(connection, {one.delivery.id for one in found})
+        found, events = filed(connection, start, end)
         contents = Contents(found=found, events=events, record=verify(connection))
     return write(
         folder or _default(workspace, first, last),

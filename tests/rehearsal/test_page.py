@@ -12,7 +12,7 @@ import pytest
 from tests.browser import accessible, shot
 from tests.workspace import run_cli
 
-from jposocial.rehearsal.markup import Html, el
+from jposocial.markup import Html, el
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -107,4 +107,4 @@ def test_the_page_needs_nothing_but_itself(pack: Path) -> None:
 def test_text_is_escaped_and_markup_is_not() -> None:
     """Whatever staff write stays text."""
     made = el("p", "<b> & ", Html("<i>x</i>"), None, ["a", el("br")], title='"', class_="c")
-    assert '<p title="&quot;" class="c">&lt;b&gt; &amp; <i>x</i>a<br></br></p>' == made
+    assert '<p title="&quot;" class="c">&lt;b&gt; &amp; <i>x</i>a<br></p>' == made

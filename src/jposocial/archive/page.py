@@ -5,11 +5,11 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from jposocial.archive.table import instant
+from jposocial.markup import Html, el
 from jposocial.messages import localised, msg
 from jposocial.outbox.filed import Filed
 from jposocial.wording import moment
@@ -49,7 +49,7 @@ class Page:
     images: Mapping[str, Image]
 
     def say(self, text: str) -> str:
-        return escape(localised(text, self.language))
+        return localised(text, self.language)
 
 
 def render_page(found: Sequence[Filed], page: Page) -> str:
@@ -57,67 +57,62 @@ def render_page(found: Sequence[Filed], page: Page) -> str:
     heading = page.say(msg("What was published: {name}", name=page.title))
     number = page.say(msg("{period}, {n} in all", period=page.period, n=len(found)))
     shown: set[str] = set()
-    lines = [
-        "<!DOCTYPE html>",
-        f'<html lang="{escape(page.language)}">',
-        "<head>",
-        '<meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
-        f"<title>{heading}</title>",
-        f"<style>{_STYLE}</style>",
-        "</head>",
-        "<body>",
-        f"<main><h1>{heading}</h1>",
-        f"<p>{number}</p>",
-        *(_article(n, one, page, shown) for n, one in enumerate(found, start=1)),
-        "</main>",
-        "</body>",
-        "</html>",
-    ]
-    return "\n".join(lines) + "\n"
+    head = el(
+        "head",
+        el("meta", charset="utf-8"),
+        el("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        el("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        el("title", heading),
+        el("style", Html(_STYLE)),
+    )
+    articles = [_article(n, one, page, shown) for n, one in enumerate(found, start=1)]
+    body = el("body", el("main", el("h1", heading), el("p", number), articles))
+    return f"<!DOCTYPE html>\n{el('html', head, body, lang=page.language)}\n"
 
 
-def _article(number: int, one: Filed, page: Page, shown: set[str]) -> str:
-    heading = page.say(moment(one.accepted_at, page.zone))
+def _article(number: int, one: Filed, page: Page, shown: set[str]) -> Html:
+    heading = f"{number}. {page.say(moment(one.accepted_at, page.zone))} {one.delivery.account}"
     practice = page.say(msg("practice: readers never saw it"))
-    mark = f'<p class="practice">{practice}</p>' if one.delivery.mode == "sandbox" else ""
-    facts = "".join(f"<dt>{page.say(k)}</dt><dd>{v}</dd>" for k, v in _facts(one, page) if v)
-    figures = "".join(_figure(media, page, shown) for media in one.part.media)
-    return (
-        f'<article id="n{number}"><h2>{number}. {heading} {escape(one.delivery.account)}</h2>{mark}'
-        f'<p class="text" dir="auto">{escape(one.part.text)}</p>{figures}<dl>{facts}</dl></article>'
+    facts = [(el("dt", page.say(k)), el("dd", v)) for k, v in _facts(one, page) if v]
+    return el(
+        "article",
+        el("h2", heading),
+        el("p", practice, class_="practice") if one.delivery.mode == "sandbox" else None,
+        el("p", one.part.text, class_="text", dir="auto"),
+        [_figure(media, page, shown) for media in one.part.media],
+        el("dl", *facts),
+        id=f"n{number}",
     )
 
 
 def _facts(one: Filed, page: Page) -> Iterator[tuple[str, str]]:
     d = one.delivery
-    yield msg("published"), escape(instant(one.accepted_at, page.zone))
-    yield msg("account"), escape(f"{d.platform} {d.handle}")
-    yield msg("author"), escape(", ".join(d.authors))
+    yield msg("published"), instant(one.accepted_at, page.zone)
+    yield msg("account"), f"{d.platform} {d.handle}"
+    yield msg("author"), ", ".join(d.authors)
     yield msg("approved by"), _by(one.approver, instant(one.approved_at, page.zone))
-    yield msg("address"), escape(one.part.url or "")
-    yield msg("number there"), escape(one.part.remote_id or "")
+    yield msg("address"), one.part.url or ""
+    yield msg("number there"), one.part.remote_id or ""
     yield msg("retracted by"), _by(d.retracted_by, instant(d.retracted_at, page.zone))
-    yield msg("post"), escape(f"{d.post} / {d.moment} / {d.id}-{one.part.number + 1}")
+    yield msg("post"), f"{d.post} / {d.moment} / {d.id}-{one.part.number + 1}"
 
 
 def _by(person: str | None, at: str) -> str:
-    return escape(f"{person} ({at})") if person else ""
+    return f"{person} ({at})" if person else ""
 
 
-def _figure(media: Mapping[str, str], page: Page, shown: set[str]) -> str:
+def _figure(media: Mapping[str, str], page: Page, shown: set[str]) -> Html:
     """The image the first time; after that, where it stands already."""
-    digest, alt = media["digest"], escape(media["alt"])
-    image, name = page.images.get(digest), f"SHA-256 {digest}"
+    digest, image = media["digest"], page.images.get(media["digest"])
+    name = f"SHA-256 {digest}"
     if image is None:
-        gone = page.say(msg("The bytes of this image are gone."))
-        drawn = f"<p>{gone}</p>"
+        drawn = el("p", page.say(msg("The bytes of this image are gone.")))
     elif digest in shown:
         again = page.say(msg("The same image as above"))
-        drawn = f'<p><a href="#{digest}">{again}</a></p>'
+        drawn = el("p", el("a", again, href=f"#{digest}"))
     else:
         shown.add(digest)
         source = f"data:{image.type};base64,{b64encode(image.data).decode()}"
-        drawn, name = f'<img id="{digest}" src="{source}" alt="{alt}">', image.name
-    return f"<figure>{drawn}<figcaption>ALT {alt}<br>{escape(name)}</figcaption></figure>"
+        drawn, name = el("img", id=digest, src=source, alt=media["alt"]), image.name
+    caption = el("figcaption", f"ALT {media['alt']}", el("br"), name)
+    return el("figure", drawn, caption)

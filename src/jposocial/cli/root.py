@@ -219,7 +219,7 @@ def _configured(arguments: list[str]) -> str | None:
     for number, argument in enumerate(arguments):
         if argument.startswith("--workspace"):
             found = argument.partition("=")[2] or "".join(arguments[number + 1 : number + 2])
-            folder = os.path.join(folder, found)
+            folder = os.path.abspath(os.path.join(folder, found))
     while True:
         try:
             with open(os.path.join(folder, FILE_NAME), encoding="utf-8-sig") as file:

@@ -30,19 +30,24 @@ class Filed:
     unaltered: bool
 
 
-def filed(connection: Connection, start: datetime, end: datetime) -> list[Filed]:
-    """Every part accepted from `start` to before `end`, in order of time."""
+def filed(
+    connection: Connection, start: datetime, end: datetime
+) -> tuple[list[Filed], Sequence[Row[Any]]]:
+    """Every part accepted from `start` to before `end`, in order of time; and what the record
+    tells of their deliveries."""
     p, d = PARTS.c, DELIVERIES.c
     ids = select(p.delivery).where(p.accepted_at >= start, p.accepted_at < end)
     rows = load(connection, select(DELIVERIES).where(d.id.in_(ids)).order_by(d.id))
-    told = _by_delivery(history(connection, [row.id for row in rows]))
+    events = _history(connection, [row.id for row in rows])
+    told = _by_delivery(events)
     found = [
         _filed(row, part, part.accepted_at, told[row.id])
         for row in rows
         for part in row.parts
         if part.accepted_at and start <= part.accepted_at < end
     ]
-    return sorted(found, key=lambda one: (one.accepted_at, one.delivery.id, one.part.number))
+    found.sort(key=lambda one: (one.accepted_at, one.delivery.id, one.part.number))
+    return found, events
 
 
 def _by_delivery(events: Iterable[Row[Any]]) -> Mapping[int, Sequence[Row[Any]]]:
@@ -85,7 +90,7 @@ def _proofs(told: Sequence[Row[Any]]) -> set[tuple[str, str]]:
     return {(one["id"], one.get("url", "")) for one in shown if "id" in one}
 
 
-def history(connection: Connection, deliveries: Collection[int]) -> Sequence[Row[Any]]:
+def _history(connection: Connection, deliveries: Collection[int]) -> Sequence[Row[Any]]:
     """The record's events about those deliveries, in their order."""
     wanted = sorted(deliveries)
     found: list[Row[Any]] = []

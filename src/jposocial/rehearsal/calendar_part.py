@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Final
 
+from jposocial.markup import Html, el, join
 from jposocial.messages import msg
-from jposocial.rehearsal.markup import Html, el, join
 from jposocial.rehearsal.pack import Issue, Pack, Withheld
 from jposocial.rehearsal.posts_part import Group
 from jposocial.rehearsal.saying import Voice

@@ -10,11 +10,11 @@ from importlib import resources
 from typing import Final
 
 from jposocial import __version__
+from jposocial.markup import Html, el, join
 from jposocial.messages import msg
 from jposocial.model import Account
 from jposocial.rehearsal import posts_part, rest_part
 from jposocial.rehearsal.calendar_part import months
-from jposocial.rehearsal.markup import Html, el, join
 from jposocial.rehearsal.pack import Pack, Piece
 from jposocial.rehearsal.saying import Voice, dollars
 

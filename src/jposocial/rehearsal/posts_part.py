@@ -10,9 +10,9 @@ from itertools import groupby
 from urllib.parse import urlsplit
 
 from jposocial import wording
+from jposocial.markup import Html, el, join
 from jposocial.messages import msg
 from jposocial.model import Account, Status
-from jposocial.rehearsal.markup import Html, el, join
 from jposocial.rehearsal.pack import Pack, Picture, Piece, ShownPart, Title
 from jposocial.rehearsal.saying import Voice, dollars
 from jposocial.sandbox.page import linked

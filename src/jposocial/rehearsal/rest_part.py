@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from jposocial import wording
+from jposocial.markup import Html, el
 from jposocial.messages import Message, joined, msg
 from jposocial.model import Problem
-from jposocial.rehearsal.markup import Html, el
 from jposocial.rehearsal.pack import Issue, Pack, Withheld
 from jposocial.rehearsal.saying import Voice
 

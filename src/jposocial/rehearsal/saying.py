@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from jposocial import wording
+from jposocial.markup import Html, el
 from jposocial.messages import localised, msg
 from jposocial.model import Calendar
-from jposocial.rehearsal.markup import Html, el
 from jposocial.rehearsal.pack import Title
 from jposocial.values import WEEKDAYS
 

@@ -7,7 +7,7 @@ from html import escape
 from typing import Final
 
 #: Elements without an end tag.
-_VOID: Final = frozenset({"img", "meta"})
+_VOID: Final = frozenset({"br", "img", "meta"})
 
 
 class Html(str):
