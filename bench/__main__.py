@@ -7,14 +7,17 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import content, starting, unchanged
+from bench import content, counting, outbox, starting, unchanged
 from bench.measuring import Row
 
 _PAGE = Path(__file__).resolve().parents[1] / "docs" / "performance.md"
 
 
 def main() -> None:
-    rows = [content.measure(), content.measure_mix(), unchanged.measure(), *starting.measure()]
+    rows = [
+        content.measure(), content.measure_mix(), unchanged.measure(), *counting.measure(),
+        *outbox.measure(), *starting.measure(),
+    ]  # fmt: skip
     text = "\n".join(_lines(rows)) + "\n"
     if any(row.ratio > row.goal for row in rows):
         text += _WHY
