@@ -305,9 +305,11 @@ def open_engine(root: Path) -> Iterator[Any]:
 class Person:
     """Ends what is open, by what `queue` says, on a clock that is put forward."""
 
-    def __init__(self, soak: Soak, sandbox: Sandbox) -> None:
+    #: By the person's clock too.
+    sandbox: Sandbox
+
+    def __init__(self, soak: Soak) -> None:
         self.soak = soak
-        self.sandbox = sandbox
         self.ahead = timedelta()
         self.did: Counter[str] = Counter()
 
@@ -423,21 +425,21 @@ def soak(folder: Path, *, seconds: float, seed: int, tell: Any = lambda _: None)
     finally:
         found.stop()
     tell("a person ends what is open")
-    workspace = open_workspace(found.root)
-    sandbox = embedded_sandbox(workspace, port).start()
-    try:
-        run_cli(["publish"], found.root)
-        left = Counter(row["status"] for row in found.rows())
-        wrong = list(violations(found, sandbox))
-        person = Person(found, sandbox)
-        with clock_of(person):
+    person = Person(found)
+    with clock_of(person):
+        sandbox = embedded_sandbox(open_workspace(found.root), port).start()
+        person.sandbox = sandbox
+        try:
+            run_cli(["publish"], found.root)
+            left = Counter(row["status"] for row in found.rows())
+            wrong = list(violations(found, sandbox))
             wrong += [
                 f"{row['id']} is {row['status']}: {row['blockers']}" for row in person.settle()
             ]
             wrong += [*violations(found, sandbox), *incomplete(found, sandbox)]
-    finally:
-        sandbox.stop()
-        sandbox.timeline.close()
+        finally:
+            sandbox.stop()
+            sandbox.timeline.close()
     did = {name: n for name, n in person.did.items() if not name.startswith("looked")}
     return Result(seed, len(found.promised), dict(left), dict(found.befell), did, wrong)
 

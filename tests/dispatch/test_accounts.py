@@ -155,6 +155,21 @@ def test_a_limit_on_x_is_waited_for_to_the_second(office: Office) -> None:
     assert (0, [first, second]) == (code, report["published"])
 
 
+def test_a_limit_that_is_past_by_our_clock_is_not_tried_again_at_once(office: Office) -> None:
+    """The platform's clock is behind ours: one request a minute, not as many as fit into one run."""
+    office.misbehave(
+        "status", status=429, method="POST", times=0,
+        headers={"x-rate-limit-reset": str(int((DUE - timedelta(minutes=7)).timestamp()))},
+    )  # fmt: skip
+    (delivery,) = due(office, "x")
+    assert [delivery] == office.publish()[1]["deferred"]
+    assert 1 == office.row(delivery)["attempts"]
+    asked = office.sandbox.requests()
+    office.clock.move(seconds=59)
+    office.publish()
+    assert asked == office.sandbox.requests()
+
+
 def test_a_limit_without_a_time_is_waited_for_a_quarter_of_an_hour(
     account: str, office: Office
 ) -> None:

@@ -73,8 +73,11 @@ def test_accepted(outbox: Outbox):
             id="told to wait",
         ),
         pytest.param(
-            RateLimited("429", NOW - timedelta(hours=1)), "scheduled", "none", NOW, "429",
+            RateLimited("429", NOW - timedelta(hours=1)), "scheduled", "none", "backoff", "429",
             id="told until a time that is past",
+        ),
+        pytest.param(
+            RateLimited("429", NOW), "scheduled", "none", "backoff", "429", id="told until now",
         ),
         pytest.param(
             Unavailable("no route"), "scheduled", "none", "backoff", "no route",

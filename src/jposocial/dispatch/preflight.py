@@ -115,6 +115,6 @@ def _unanswered(desk: Desk, account: Account, line: Line, error: PublishError, b
             desk.engine, account, line.fingerprint, error.detail, now=desk.clock(), actor=desk.actor
         )
     elif isinstance(error, RateLimited):
-        health.wait(desk.engine, account, error.retry_at, now=desk.clock())
+        health.wait(desk.engine, account, error, now=desk.clock())
     else:
         desk.tally.unanswered[account.name] = before + 1

@@ -8,8 +8,9 @@ from typing import Final
 
 from sqlalchemy import Engine, select, update
 
+from jposocial.errors import RateLimited
 from jposocial.model import Account, Identity
-from jposocial.outbox.record import RATE_PAUSE, ensure_account, limit, suspend
+from jposocial.outbox.record import ensure_account, limit, suspend, until
 from jposocial.store import audit
 from jposocial.store.engine import reading
 from jposocial.store.tables import ACCOUNTS
@@ -128,7 +129,7 @@ def refuse(
         suspend(connection, account.name, why, now=now, actor=actor)
 
 
-def wait(engine: Engine, account: Account, until: datetime | None, *, now: datetime) -> None:
+def wait(engine: Engine, account: Account, error: RateLimited, *, now: datetime) -> None:
     """The platform has been asked too often; it does not always say until when."""
     with engine.begin() as connection:
-        limit(connection, account.name, until or now + RATE_PAUSE)
+        limit(connection, account.name, until(error, now))

@@ -132,7 +132,7 @@ def stopped(
                 lasting=error.lasting,
             )
         if isinstance(error, RateLimited):
-            limit(connection, row.account, _until(error, now))
+            limit(connection, row.account, until(error, now, row.epoch))
         return _said(connection, row, change, values, error, now, actor)
 
 
@@ -173,7 +173,7 @@ def _sorted(
         return Change.REFUSE if row.has_accepted else Change.DEFER, _kept(row, detail)
     if isinstance(error, RateLimited | Unavailable):
         at = (
-            _until(error, now)
+            until(error, now, row.epoch, chance)
             if isinstance(error, RateLimited)
             else now + backoff(row.epoch, chance)
         )
@@ -183,9 +183,17 @@ def _sorted(
     return Change.DOUBT, {"detail": detail, "looks": 0, "look_after": now}
 
 
-def _until(error: RateLimited, now: datetime) -> datetime:
-    """When the account may be tried again."""
-    return min(max(error.retry_at or now + RATE_PAUSE, now), now + LONGEST_PAUSE)
+def until(error: RateLimited, now: datetime, attempts: int = 1, chance: float = 0.0) -> datetime:
+    """When the account may be tried again after the n-th attempt.
+
+    What the platform's clock has as past would be tried again at once, and again: where the two
+    clocks differ, that is backed off from like any other failure.
+    """
+    if error.retry_at is None:
+        return now + RATE_PAUSE
+    if error.retry_at <= now:
+        return now + backoff(attempts, chance)
+    return min(error.retry_at, now + LONGEST_PAUSE)
 
 
 def _kept(row: Delivery, detail: str) -> dict[str, Any]:
