@@ -283,6 +283,16 @@ def test_no_file_names_where_packages_come_from():
     assert [] == found
 
 
+def test_no_file_has_the_marks_of_a_merge():
+    """What two changes disagreed on was settled, in docstrings and texts too."""
+    marks = re.compile("^[ \t]*(?:" + "<" * 7 + "|" + ">" * 7 + ") .*", re.MULTILINE)
+    found = []
+    for path in kept_files():
+        text = path.read_text(encoding="utf-8", errors="replace")
+        found += [f"{path.relative_to(ROOT)}: {hit.group()}" for hit in marks.finditer(text)]
+    assert [] == found
+
+
 def lay_out_alone(folder):
     """What holds for every test, with what it imports, in a folder without any other test."""
     (folder / "tests").mkdir()

@@ -53,13 +53,9 @@ def find_root(start: Path) -> Path:
 class Workspace:
     """A workspace: its files, its configuration, its outbox.
 
-    <<<<<<< HEAD
-        `clock` gives aware datetimes, `identity` the name that approvals are given in. Its own files
-        are in `var/` below `home`, which is the workspace's root unless another folder is named.
-    =======
-        `clock` gives aware datetimes, `identity` the name that approvals are given in, `machine` what
-        tells this machine from others.
-    >>>>>>> main
+    `clock` gives aware datetimes, `identity` the name that approvals are given in, `machine` what
+    tells this machine from others. Its own files are in `var/` below `home`, which is the
+    workspace's root unless another folder is named.
     """
 
     def __init__(

@@ -86,7 +86,7 @@ def test_the_queue_says_why_an_account_is_stopped(office: Office) -> None:
     office.publish()
     said = office.cli("queue", "--lang", "en").out
     assert "x is stopped (402 Your enrolled account does not have any credits" in said
-    assert "jposocial publish" in said
+    assert "jposocial accounts check" in said
 
 
 def test_the_queue_says_until_when_an_account_waits(office: Office) -> None:

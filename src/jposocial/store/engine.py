@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,8 +62,24 @@ def _make_parent(path: Path, root: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.parent.chmod(mode)
     if not path.exists():
-        path.touch()
-        path.chmod(mode & 0o666)
+        _make(path, mode & 0o666)
+
+
+def _make(path: Path, mode: int) -> None:
+    """An empty database that is in WAL mode from the moment others can see it.
+
+    The switch to WAL wants the file for itself and does not wait for it: two that make a new
+    database at once and both switch it are refused, however long they would have waited.
+    """
+    with tempfile.TemporaryDirectory(prefix=".new-", dir=path.parent) as folder:
+        made = Path(folder) / path.name
+        connection = sqlite3.connect(made)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.close()
+        made.chmod(mode)
+        # Whoever is first makes it; a link, unlike a rename, never replaces what is there.
+        with suppress(FileExistsError):
+            path.hardlink_to(made)
 
 
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
