@@ -135,9 +135,11 @@ tls = "none"
 connections = 1
 per_domain = 1
 [newsletter.monthly.dkim]
-selector = "a"
+domain = "example.jp"
+rsa = { selector = "a", key = "file:rsa.pem" }
 [newsletter.monthly.bounces]
-mailbox = "var/bounces"
+address = "bounces@example.jp"
+maildir = "var/bounces"
 [notify]
 to = ["office@example.jp"]
 [notify.smtp]

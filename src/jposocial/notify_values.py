@@ -76,7 +76,7 @@ def read_notify(reader: TomlReader, tables: Mapping[str, Any]) -> Notify | None:
     table.pop("secrets", None)
     found = Notify(
         to=to,
-        sender=reader.take(table, "from", "notify", _address, to[0]),
+        sender=reader.take(table, "from", "notify", address_value, to[0]),
         host=server.host,
         port=server.port or TLS_PORTS[tls],
         tls=tls,
@@ -102,8 +102,8 @@ def _server(reader: TomlReader, table: dict[str, Any]) -> _Server:
     inner = reader.table(table, "smtp", "notify.smtp")
     del table["smtp"]
     found = _Server(
-        host=reader.need(inner, "host", "notify.smtp", _host, ""),
-        port=reader.take(inner, "port", "notify.smtp", _port),
+        host=reader.need(inner, "host", "notify.smtp", host_value, ""),
+        port=reader.take(inner, "port", "notify.smtp", port_value),
         tls=reader.take(inner, "tls", "notify.smtp", one_of(*TLS_PORTS), ""),
     )
     reader.finish(inner, "notify.smtp", ("host", "port", "tls"))
@@ -119,12 +119,12 @@ def _server_text(value: Any) -> _Server:
         )
     return _Server(
         host=match["host"].strip("[]"),
-        port=_port(int(match["port"])) if match["port"] else None,
+        port=port_value(int(match["port"])) if match["port"] else None,
         tls=_SCHEMES[match["scheme"] or "smtp"],
     )
 
 
-def _host(value: Any) -> str:
+def host_value(value: Any) -> str:
     match = _SERVER.fullmatch(text_value(value))
     if not match or match["scheme"] or match["port"]:
         raise BadValue(
@@ -133,7 +133,7 @@ def _host(value: Any) -> str:
     return match["host"].strip("[]")
 
 
-def _port(value: Any) -> int:
+def port_value(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 65536:
         raise BadValue(msg("'{value}' is no port", value=str(value)), msg("write 25, 465 or 587"))
     return value
@@ -144,10 +144,10 @@ def _addresses(value: Any) -> tuple[str, ...]:
     values = value if isinstance(value, list) else [value]
     if not values:
         raise BadValue(msg("must not be empty"), msg('write ["office@example.go.jp"]'))
-    return tuple(dict.fromkeys(_address(one) for one in values))
+    return tuple(dict.fromkeys(address_value(one) for one in values))
 
 
-def _address(value: Any) -> str:
+def address_value(value: Any) -> str:
     if not _ADDRESS.fullmatch(text_value(value)):
         raise BadValue(
             msg("'{value}' is no mail address", value=printable(value)),

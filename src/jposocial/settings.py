@@ -16,6 +16,8 @@ from jposocial.errors import ConfigError
 from jposocial.layout import FILE_NAME
 from jposocial.messages import LANGUAGES, msg
 from jposocial.model import MAIL, Account, Blackout, Cadence, Calendar
+from jposocial.newsletter_values import read_newsletters, read_web
+from jposocial.newsletters import Newsletter, Web
 from jposocial.notify_values import Notify, read_notify
 from jposocial.series import Series
 from jposocial.series_values import read_series
@@ -53,10 +55,8 @@ PLATFORM_KEYS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 DORMANT: Final = (
     "media",
     "cards",
-    "web",
     "feeds",
     "holds",
-    "newsletter",
     "net",
 )
 
@@ -81,6 +81,8 @@ class Settings:
     series: Mapping[str, Series] = field(default_factory=dict)
     #: None: nobody is mailed.
     notify: Notify | None = None
+    newsletters: Mapping[str, Newsletter] = field(default_factory=dict)
+    web: Web = field(default_factory=Web)
     #: Sections that this version accepts but does not use yet.
     dormant: tuple[str, ...] = field(default=())
 
@@ -145,6 +147,7 @@ def _settings(reader: TomlReader, tables: dict[str, Any], own: Mapping[str, Any]
     )
     accounts = _accounts(reader, reader.table(tables, "accounts", "accounts"))
     cadences = read_cadences(reader, reader.table(tables, "cadence", "cadence"), accounts)
+    web = read_web(reader, tables)
     settings = Settings(
         name=reader.take(workspace, "name", "workspace", line_value, "jposocial"),
         language=reader.take(workspace, "language", "workspace", one_of(*LANGUAGES), "ja"),
@@ -159,6 +162,8 @@ def _settings(reader: TomlReader, tables: dict[str, Any], own: Mapping[str, Any]
         links_probe=reader.take(links, "probe", "links", boolean_value, True),
         series=_series(reader, tables, own, accounts, cadences),
         notify=read_notify(reader, tables),
+        newsletters=read_newsletters(reader, tables, web),
+        web=web,
         dormant=tuple(name for name in DORMANT if name in tables),
     )
     reader.finish(workspace, "workspace", ("name", "timezone", "language", "horizon"))
@@ -175,6 +180,8 @@ def _settings(reader: TomlReader, tables: dict[str, Any], own: Mapping[str, Any]
         "approval",
         "links",
         "notify",
+        "newsletter",
+        "web",
         *DORMANT,
     )
     reader.finish({k: v for k, v in tables.items() if k not in sections}, "", sections)

@@ -162,6 +162,8 @@ KINDS: Mapping[str, Kind] = {
     "notice": Kind(fields={}, needs=("publish",)),
     "newsletter": Kind(
         fields={
+            # Which of `[newsletter.*]`; where there is one only, that one.
+            "newsletter": Field(type=text_value),
             "number": Field(type=int_value, required=True),
             "date": Field(type=day_value, required=True),
             "sections": Field(type=list_of(text_value)),

@@ -17,7 +17,7 @@ from jposocial.messages import msg
 from jposocial.store.trouble import holder, trouble
 
 #: The newest migration; a test holds it against Alembic's own head.
-SCHEMA: Final = "0006"
+SCHEMA: Final = "0007"
 
 _BUSY_MILLISECONDS: Final = 20_000
 

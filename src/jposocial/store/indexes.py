@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Index, text
 
+from jposocial.store.mail_tables import CONSENTS, ISSUES, LEDGER, SUPPRESSIONS
 from jposocial.store.tables import DECISIONS, DELIVERIES, EVENTS
 
 _SLOT = (
@@ -64,3 +65,16 @@ Index(
     sqlite_where=text("event IN ('beat.resumed', 'delivery.doubled')"),
     postgresql_where=text("event IN ('beat.resumed', 'delivery.doubled')"),
 )
+Index("consents_subscriber", CONSENTS.c.subscriber)
+Index("suppressions_mark", SUPPRESSIONS.c.mark, SUPPRESSIONS.c.list)
+Index(
+    "issues_post",
+    ISSUES.c.post,
+    unique=True,
+    sqlite_where=text("status <> 'cancelled'"),
+    postgresql_where=text("status <> 'cancelled'"),
+)
+Index("issues_delivery", ISSUES.c.delivery)
+Index("ledger_state", LEDGER.c.issue, LEDGER.c.state)
+Index("ledger_subscriber", LEDGER.c.subscriber)
+Index("ledger_token", LEDGER.c.token)

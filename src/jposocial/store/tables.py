@@ -53,7 +53,7 @@ METADATA: Final = MetaData()
 OPEN_ROWS: Final = text("deliveries.status IN ('publishing', 'unconfirmed')")
 
 
-def _one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
+def one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
 
@@ -122,7 +122,7 @@ DELIVERIES = Table(
     Column("retraction", String, nullable=False, server_default=""),
     Column("retracted_at", Instant),
     Column("retracted_by", String),
-    _one_of("status", tuple(Status)),
+    one_of("status", tuple(Status)),
     CheckConstraint("expires > window_start", name="window_in_order"),
     CheckConstraint(
         "(status = 'publishing') = (lease_until IS NOT NULL)", name="lease_while_publishing"
@@ -141,7 +141,7 @@ PARTS = Table(
     Column("remote_id", String),
     Column("url", String),
     Column("accepted_at", Instant),
-    _one_of("state", ("none", "begun", "accepted")),
+    one_of("state", ("none", "begun", "accepted")),
     CheckConstraint("(state = 'accepted') = (remote_id IS NOT NULL)", name="accepted_with_id"),
 )
 
@@ -177,7 +177,7 @@ DECISIONS = Table(
     Column("by", String, nullable=False),
     Column("at", Instant, nullable=False),
     Column("reason", Text, nullable=False, server_default=""),
-    _one_of("decision", ("approve", "reject", "void")),
+    one_of("decision", ("approve", "reject", "void")),
 )
 
 HOLDS = Table(
@@ -192,7 +192,7 @@ HOLDS = Table(
     Column("since", Instant, nullable=False),
     Column("released_by", String),
     Column("released_at", Instant),
-    _one_of("scope", ("all", "account", "category", "post")),
+    one_of("scope", ("all", "account", "category", "post")),
 )
 
 #: One row. Who claims or begins locks it to share, who holds or rejects locks it alone.

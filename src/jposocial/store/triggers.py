@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from jposocial.model import TRANSITIONS
+from jposocial.store.mail_tables import LEDGER_MOVES
 
 #: What was approved is what is sent: these never change once a delivery exists.
 _IMMUTABLE = (
@@ -38,11 +39,37 @@ def triggers() -> Mapping[str, str]:
             f"OLD.status <> NEW.status AND OLD.status || '>' || NEW.status NOT IN ({_transitions()})",
         ),
     }  # fmt: skip
-    for table in ("attempts", "decisions", "events"):
+    refuse |= _mail_triggers()
+    for table in ("attempts", "decisions", "events", "suppressions"):
         for verb in ("UPDATE", "DELETE"):
             name = f"{table}_no_{verb.lower()}"
             refuse[name] = _refuse(verb, table, f"{table} are append-only")
     return {name: f"CREATE TRIGGER {name} {ddl}" for name, ddl in refuse.items()}
+
+
+#: What a recipient gets never changes; who it was may be erased.
+_LEDGER_PAYLOAD = ("issue", "lang", "message_id", "payload_hash")
+
+_ISSUE_PAYLOAD = (
+    "post", "newsletter", "list", "mode", "delivery", "payload_hash", "audience_hash", "corrects",
+)  # fmt: skip
+
+
+def _mail_triggers() -> dict[str, str]:
+    moves = ", ".join(f"'{before}>{after}'" for before, after in LEDGER_MOVES)
+    return {
+        "consents_no_update": _refuse("UPDATE", "consents", "a consent is evidence"),
+        "mails_no_update": _refuse("UPDATE", "mails", "the payload never changes"),
+        "mails_no_delete": _refuse("DELETE", "mails", "a mail is never deleted"),
+        "issues_no_delete": _refuse("DELETE", "issues", "an issue is never deleted"),
+        "issues_payload": _unchanged("issues", _ISSUE_PAYLOAD),
+        "ledger_no_delete": _refuse("DELETE", "ledger", "a ledger keeps every recipient"),
+        "ledger_payload": _unchanged("ledger", _LEDGER_PAYLOAD),
+        "ledger_transition": _refuse(
+            "UPDATE", "ledger", "no such transition",
+            f"OLD.state <> NEW.state AND OLD.state || '>' || NEW.state NOT IN ({moves})",
+        ),
+    }  # fmt: skip
 
 
 def _refuse(verb: str, table: str, why: str, when: str = "") -> str:
