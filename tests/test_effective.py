@@ -86,9 +86,9 @@ def test_json(tmp_path: Path):
 @pytest.mark.parametrize(
     "more",
     [
-        pytest.param(f'[newsletter.a.smtp]\npassword = "{CANARY}"\n', id="a password to come"),
+        pytest.param(f'[feeds.a]\npassword = "{CANARY}"\n', id="a password to come"),
         pytest.param(f'[feeds.a]\napi_key = "{CANARY}"\n', id="a key to come"),
-        pytest.param(f'[web]\nsecrets = ["{CANARY}"]\n', id="in a list"),
+        pytest.param(f'[feeds.a]\nsecrets = ["{CANARY}"]\n', id="in a list"),
         pytest.param(f'[feeds.a]\nurl = "https://me:{CANARY}@example.org/"\n', id="in an address"),
         pytest.param(
             f'[database]\nurl = "sqlite://me:{CANARY}@/var/jposocial.db"\n', id="of the database"
