@@ -286,12 +286,14 @@ class Workspace:
 
     @cached_property
     def house(self) -> House:
+        from jposocial.newsletter.issues import mail_account
         from jposocial.outbox.blockers import House
         from jposocial.outbox.flags import standing
 
         s = self.settings
         return House(
-            accounts=s.accounts, calendar=s.calendar, approval_required=s.approval_required,
+            accounts=s.accounts, newsletters=[mail_account(n) for n in s.newsletters.values()],
+            calendar=s.calendar, approval_required=s.approval_required,
             self_approval=s.self_approval, has_image=self.media.intact,
             flags=partial(standing, self.home / "var"), elsewhere=self.instance.differs,
         )  # fmt: skip

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from jposocial.errors import Refused, StoreError
 from jposocial.host import lives, process_start
 from jposocial.messages import Message, msg
-from jposocial.model import Problem, Receipt
+from jposocial.model import MAIL, Problem, Receipt
 from jposocial.outbox import approvals, claims, flags, holds, rescue
 from jposocial.outbox.delivery import Delivery
 from jposocial.outbox.queue import Queued, queue
@@ -118,7 +118,7 @@ def hold(workspace: Workspace, kind: str, value: str, reason: str) -> HoldSet:
     The flag comes first: it stops every claim and every visible step though the database be
     locked, and is taken down when the database has the hold.
     """
-    if kind == "account" and value not in workspace.settings.accounts:
+    if kind == "account" and value not in (*workspace.settings.accounts, MAIL):
         raise Refused(
             msg(
                 "there is no account '{name}'; known are: {names}",

@@ -53,6 +53,10 @@ COMMANDS: Final[Mapping[str, tuple[str, Message]]] = {
     ),
     "publish": ("publishing", msg("Publish all that is due and approved, then end.")),
     "run": ("running", msg("Publish what falls due, until Ctrl-C or SIGTERM; for a service.")),
+    "newsletter": (
+        "newsletter",
+        msg("An issue of the newsletter: preview, test, freeze, approve, send, and how far it is."),
+    ),
     "status": (
         "standing",
         msg("Whether it works: the last beat, what is overdue, the holds, how many of each."),

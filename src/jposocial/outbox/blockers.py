@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from jposocial.messages import Message
-from jposocial.model import Account, Calendar, Status, payload_hash
+from jposocial.model import MAIL, Account, Calendar, Status, payload_hash
 from jposocial.outbox.delivery import Delivery
 from jposocial.outbox.holds import Flags, Hold, active, no_flags
 from jposocial.outbox.spending import Budget, budget, rest
 from jposocial.schedule.business_days import day_start, is_quiet, local_day
+from jposocial.store.mail_tables import ISSUES
 from jposocial.store.tables import ACCOUNTS, DECISIONS, DELIVERIES
 
 
@@ -24,6 +25,8 @@ class House:
 
     accounts: Mapping[str, Account]
     calendar: Calendar
+    #: The newsletters' accounts, all named `mail`: told apart by sender and mode.
+    newsletters: Sequence[Account] = ()
     approval_required: bool = True
     self_approval: bool = False
     #: Whether the image of a digest is kept, byte for byte; without a store none is.
@@ -32,6 +35,13 @@ class House:
     flags: Flags = no_flags
     #: Why nothing may go out on live accounts: this is a copy of another workspace.
     elsewhere: Callable[[Connection], Message | None] = field(default=lambda _: None)
+
+    def account_of(self, row: Delivery) -> Account | None:
+        """The account of `row` as it is configured now; None where it is not any more."""
+        if row.account != MAIL:
+            return self.accounts.get(row.account)
+        same = (a for a in self.newsletters if (a.handle, a.mode) == (row.handle, row.mode))
+        return next(same, None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,8 +99,8 @@ def blockers(
 def _blockers(
     connection: Connection, row: Delivery, house: House, known: Circumstances, at: datetime
 ) -> Iterator[str]:
-    account = house.accounts.get(row.account)
-    if _unapproved(row, account, house, known):
+    account = house.account_of(row)
+    if _unapproved(row, account, house, known) or _uncounted(connection, row):
         yield "approval"
     if any(hold.covers(row) for hold in (*known.holds, *house.flags())):
         yield "hold"
@@ -132,6 +142,14 @@ def _unapproved(row: Delivery, account: Account | None, house: House, known: Cir
     ):
         return True
     return house.approval_required and approved_by(row, known) is None
+
+
+def _uncounted(connection: Connection, row: Delivery) -> bool:
+    """An issue waits for a second word: how many shall get it."""
+    if row.account != MAIL:
+        return False
+    query = select(ISSUES.c.counted).where(ISSUES.c.delivery == row.id)
+    return connection.execute(query).scalar() is None
 
 
 def _cap_reached(

@@ -18,6 +18,7 @@ from jposocial.outbox.promise import new_id
 from jposocial.outbox.states import advance, break_off
 from jposocial.store import audit
 from jposocial.store.engine import reading
+from jposocial.store.mail_tables import ISSUES, LEDGER
 from jposocial.store.tables import BRAKE, DELIVERIES, HOLDS, OPEN_ROWS
 
 
@@ -140,6 +141,10 @@ def under_way(engine: Engine, hold: Hold) -> list[Delivery]:
     with reading(engine) as connection:
         query = select(DELIVERIES).where(OPEN_ROWS, DELIVERIES.c.status == Status.PUBLISHING)
         rows = load(connection, query)
+        # A released issue is under way as long as an envelope of it is.
+        issues = select(ISSUES.c.delivery).join(LEDGER, LEDGER.c.issue == ISSUES.c.id)
+        mailed = issues.where(LEDGER.c.state == "sending")
+        rows += load(connection, select(DELIVERIES).where(DELIVERIES.c.id.in_(mailed)))
     return [row for row in rows if hold.covers(row)]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, select, update
 
 from jposocial.errors import Refused
 from jposocial.messages import msg
-from jposocial.model import Change, Receipt, Status, payload_hash
+from jposocial.model import MAIL, Change, Receipt, Status, payload_hash
 from jposocial.outbox.approvals import required, void
 from jposocial.outbox.blockers import House
 from jposocial.outbox.delivery import Delivery
@@ -50,6 +50,14 @@ def retry(
     """
     with engine.begin() as connection:
         row = required(connection, delivery)
+        if row.account == MAIL:
+            raise Refused(
+                msg(
+                    "{id}: an issue is brought back by 'jposocial newsletter freeze {post}'",
+                    id=row.id,
+                    post=row.post,
+                )
+            )
         if row.status is Status.CANCELLED:
             return _again(connection, row, house, at, by, now)
         if row.retraction:

@@ -15,7 +15,17 @@ from sqlalchemy import Connection, Engine, select, update
 
 from jposocial.errors import Refused
 from jposocial.messages import msg
-from jposocial.model import Account, Calendar, Change, PastRow, Problem, Slot, Status, payload_hash
+from jposocial.model import (
+    MAIL,
+    Account,
+    Calendar,
+    Change,
+    PastRow,
+    Problem,
+    Slot,
+    Status,
+    payload_hash,
+)
 from jposocial.outbox.blockers import approved_by, circumstances
 from jposocial.outbox.delivery import Delivery, load
 from jposocial.outbox.meta import FINGERPRINT, SETTLED, set_meta
@@ -93,7 +103,9 @@ class _Sync:
 def history(engine: Engine) -> list[PastRow]:
     """What the plan must know of every slot: its live row, or the one a person cancelled."""
     with reading(engine) as connection:
-        rows = load(connection, select(DELIVERIES).order_by(DELIVERIES.c.id))
+        # An issue of the newsletter takes nobody's place on an account.
+        query = select(DELIVERIES).where(DELIVERIES.c.account != MAIL)
+        rows = load(connection, query.order_by(DELIVERIES.c.id))
         known = circumstances(connection)
     latest: dict[Slot, Delivery] = {}
     for row in rows:
@@ -234,8 +246,11 @@ def still_settled(
 
 
 def open_rows_of(connection: Connection) -> list[Delivery]:
+    """What sync may touch; an issue of the newsletter is frozen, and only a person thaws it."""
     query = (
-        select(DELIVERIES).where(DELIVERIES.c.status == Status.SCHEDULED).order_by(DELIVERIES.c.id)
+        select(DELIVERIES)
+        .where(DELIVERIES.c.status == Status.SCHEDULED, DELIVERIES.c.account != MAIL)
+        .order_by(DELIVERIES.c.id)
     )
     return [row for row in load(connection, query) if not row.has_accepted]
 

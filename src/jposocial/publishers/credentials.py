@@ -45,10 +45,11 @@ def _read(account: Account, name: str, root: Path) -> str:
     return read_secret(account.name, name, place, root)
 
 
-def read_secret(owner: str, name: str, place: str, root: Path) -> str:
+def read_secret(owner: str, name: str, place: str, root: Path, *, lines: bool = False) -> str:
     """What is at `cred:NAME`, `file:PATH` or `env:NAME`; from now on it is redacted.
 
-    Raises UsageError naming `owner` and `name`, never the value.
+    `lines`: it is a key of several lines. Raises UsageError naming `owner` and `name`, never the
+    value.
     """
     source, _, where = place.partition(":")
     value = _value(source, where, root).strip()
@@ -62,7 +63,7 @@ def read_secret(owner: str, name: str, place: str, root: Path) -> str:
             )
         )
     _known.add(value)
-    if not _ONE_WORD.fullmatch(value):
+    if not lines and not _ONE_WORD.fullmatch(value):
         # An HTTP header cannot carry it, and the library that refuses it would quote it.
         raise UsageError(
             msg(

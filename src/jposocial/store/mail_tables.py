@@ -116,6 +116,8 @@ ISSUES = Table(
     Column("status", String, nullable=False),
     Column("payload_hash", String(64), nullable=False),
     Column("audience_hash", String(64), nullable=False),
+    # How many recipients were frozen: what the ledger's rows must add up to.
+    Column("frozen", Integer, nullable=False),
     Column("frozen_at", Instant, nullable=False),
     Column("frozen_by", String, nullable=False),
     # Of a correction: the id of the issue that was wrong.

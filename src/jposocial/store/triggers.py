@@ -51,7 +51,8 @@ def triggers() -> Mapping[str, str]:
 _LEDGER_PAYLOAD = ("issue", "lang", "message_id", "payload_hash")
 
 _ISSUE_PAYLOAD = (
-    "post", "newsletter", "list", "mode", "delivery", "payload_hash", "audience_hash", "corrects",
+    "post", "newsletter", "list", "mode", "delivery", "payload_hash", "audience_hash", "frozen",
+    "corrects",
 )  # fmt: skip
 
 
