@@ -30,6 +30,7 @@ from jposocial.model import Post, Status
 from jposocial.newsletter import issues, ledger, subscribers
 from jposocial.newsletter.addresses import envelope as envelope_address
 from jposocial.newsletter.brake import Brake
+from jposocial.newsletter.hot import HotStatements
 from jposocial.newsletter.issues import Addressee, Edition, Issue
 from jposocial.newsletter.ledger import Recipient, Totals
 from jposocial.newsletter.letter import Reader
@@ -334,7 +335,7 @@ def pump(
                 "by_host": claimer.host, "by_pid": claimer.pid, "by_process": claimer.process,
             },
             connect=connect, envelope=_enveloping(workspace, newsletter, moulds),
-            brake=Brake(workspace.house, issue),
+            brake=Brake(workspace.house, issue, HotStatements(workspace.engine)),
             connections=relay.connections if relay else 2,
             throttle=Throttle(
                 per_domain=relay.per_domain, per_window=relay.per_window,

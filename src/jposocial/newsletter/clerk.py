@@ -18,9 +18,11 @@ from typing import Final
 from sqlalchemy import Connection, Engine
 
 from jposocial.newsletter import ledger
+from jposocial.newsletter.hot import HotStatements
 from jposocial.newsletter.ledger import Recipient
 from jposocial.newsletter.relay import Answer
 from jposocial.newsletter.throttle import Throttle
+from jposocial.store.tables import instant_text
 
 #: A recipient that is put off is tried again after so many minutes, then twice as many, and so on.
 _FIRST_RETRY: Final = timedelta(minutes=5)
@@ -69,6 +71,7 @@ class Clerk:
         throttle: Throttle,
     ) -> None:
         self._engine, self._issue = engine, issue
+        self._hot = HotStatements(engine)
         self._claimer = claimer
         self._own = {"by_pid": claimer["by_pid"], "by_process": claimer["by_process"]}
         self._clock, self._monotonic = clock, monotonic
@@ -132,14 +135,14 @@ class Clerk:
 
     def _serve(self, connection: Connection, requests: Sequence[_Request]) -> None:
         now = self._clock()
-        ledger.finish(connection, [self._row(r.done, now) for r in requests if r.done])
+        self._hot.finish(connection, [self._row(r.done, now) for r in requests if r.done])
         waiting = [r for r in requests if r.wants_next]
         if waiting and self.stop is None:
             self.stop = self._brake(connection)
         if not waiting or self.stop:
             return
         chosen = self._choose(connection, len(waiting), now)
-        ledger.take(connection, [one.id for one in chosen], now, self._claimer)
+        self._hot.take(connection, [one.id for one in chosen], now, self._claimer)
         for request, recipient in zip(waiting, chosen, strict=False):
             request.given = recipient
         for request in waiting[len(chosen) :]:
@@ -155,7 +158,8 @@ class Clerk:
         if answer.ours or self._refused_in_a_row >= REFUSED_IN_A_ROW:
             self.halt(Stop(reason=reply, pause=True))
         return {
-            "row": recipient.id, "new": state, "said": reply, "again": again, "now": now, **self._own
+            "row": recipient.id, "new": state, "said": reply, "again": again and instant_text(again),
+            "now": instant_text(now), **self._own
         }  # fmt: skip
 
     def _choose(self, connection: Connection, count: int, now: datetime) -> list[Recipient]:
@@ -164,10 +168,9 @@ class Clerk:
             more = self._drawn(connection, count - len(chosen), now)
             if not more:
                 break
-            wanted = ledger.still_wanted(connection, [one.id for one in more])
-            gone = [one.id for one in more if one.id not in wanted]
-            ledger.suppress_rows(connection, gone, now)
-            chosen += [one for one in more if one.id in wanted]
+            wanted = [one for one in more if self._hot.is_wanted(connection, one.id)]
+            ledger.suppress_rows(connection, {o.id for o in more} - {o.id for o in wanted}, now)
+            chosen += wanted
         return chosen
 
     def _drawn(self, connection: Connection, count: int, now: datetime) -> list[Recipient]:

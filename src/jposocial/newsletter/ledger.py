@@ -7,7 +7,7 @@ only on the server's 250.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from jposocial.errors import Refused
 from jposocial.messages import msg
-from jposocial.store.mail_tables import LEDGER, SUBSCRIBERS
+from jposocial.store.mail_tables import LEDGER
 
 #: States in which a mail is still to go, or under way.
 PENDING: Final = ("pending", "sending", "deferred")
@@ -109,46 +109,21 @@ _COLUMNS: Final = (
     LEDGER.c.token, LEDGER.c.message_id, LEDGER.c.attempts,
 )  # fmt: skip
 
+#: To whom it may go. Not `IN`: many rows at once know no list of unknown length.
+_OPEN: Final = or_(LEDGER.c.state == "pending", LEDGER.c.state == "deferred")
+
 # Made once: to make a statement anew costs as much as to run it.
 _READY: Final = (
     select(*_COLUMNS)
     .where(
         LEDGER.c.issue == bindparam("issue"),
-        LEDGER.c.state.in_(("pending", "deferred")),
+        _OPEN,
         or_(LEDGER.c.retry_at.is_(None), LEDGER.c.retry_at <= bindparam("now")),
         LEDGER.c.id > bindparam("after"),
     )
     .order_by(LEDGER.c.id)
     .limit(SLICE)
 )
-_STILL_WANTED: Final = (
-    select(LEDGER.c.id)
-    .join(SUBSCRIBERS, SUBSCRIBERS.c.id == LEDGER.c.subscriber)
-    .where(
-        LEDGER.c.id.in_(bindparam("wanted", expanding=True)),
-        LEDGER.c.state.in_(("pending", "deferred")),
-        SUBSCRIBERS.c.status == "active",
-    )
-)
-_TAKE: Final = (
-    update(LEDGER)
-    .where(LEDGER.c.id == bindparam("row"), LEDGER.c.state.in_(("pending", "deferred")))
-    .values(
-        state="sending", attempts=LEDGER.c.attempts + 1, retry_at=None, at=bindparam("now"),
-        host=bindparam("by_host"), pid=bindparam("by_pid"), process=bindparam("by_process"),
-    )
-)  # fmt: skip
-_FINISH: Final = (
-    update(LEDGER)
-    .where(
-        LEDGER.c.id == bindparam("row"), LEDGER.c.state == "sending",
-        LEDGER.c.pid == bindparam("by_pid"), LEDGER.c.process == bindparam("by_process"),
-    )
-    .values(
-        state=bindparam("new"), reply=bindparam("said"), retry_at=bindparam("again"),
-        at=bindparam("now"), host=None, pid=None, process=None,
-    )
-)  # fmt: skip
 
 
 def ready(connection: Connection, issue: int, now: datetime, after: int) -> list[Recipient]:
@@ -166,32 +141,14 @@ def next_retry(connection: Connection, issue: int) -> datetime | None:
     return found
 
 
-def still_wanted(connection: Connection, ids: Sequence[int]) -> set[int]:
-    """Those of the rows whose reader has not left, bounced or been erased since."""
-    return set(connection.execute(_STILL_WANTED, {"wanted": list(ids)}).scalars())
-
-
-def take(
-    connection: Connection, ids: Sequence[int], now: datetime, claimer: Mapping[str, object]
-) -> None:
-    """`sending`, in the name of this process: intent before bytes."""
-    if ids:
-        connection.execute(_TAKE, [{"row": one, "now": now, **claimer} for one in ids])
-
-
 def suppress_rows(connection: Connection, ids: Collection[int], now: datetime) -> None:
     """Who has left since the freeze gets nothing."""
     if ids:
         connection.execute(
             update(LEDGER)
-            .where(LEDGER.c.id.in_(ids), LEDGER.c.state.in_(("pending", "deferred")))
+            .where(LEDGER.c.id.in_(ids), _OPEN)
             .values(state="suppressed", retry_at=None, at=now)
         )
-
-
-def finish(connection: Connection, rows: Sequence[Mapping[str, object]]) -> int:
-    """Write what became of each; as many as still were this process's own."""
-    return connection.execute(_FINISH, list(rows)).rowcount if rows else 0
 
 
 def under_way(connection: Connection, issue: int | None = None) -> list[Any]:

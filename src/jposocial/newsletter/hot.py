@@ -1,0 +1,99 @@
+"""What is done to the ledger for each envelope, as statements that are made once.
+
+A few thousand envelopes a second leave a tenth of a millisecond for each. Core compiles these
+statements once for the engine at hand, and the driver is given the text with plain values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, bindparam, or_, select, update
+from sqlalchemy.sql import ClauseElement
+
+from jposocial.store.mail_tables import ISSUES, LEDGER, SUBSCRIBERS
+from jposocial.store.tables import BRAKE, instant_text
+
+_OPEN: Final = or_(LEDGER.c.state == "pending", LEDGER.c.state == "deferred")
+
+_WANTED: Final = (
+    select(LEDGER.c.id)
+    .join(SUBSCRIBERS, SUBSCRIBERS.c.id == LEDGER.c.subscriber)
+    .where(LEDGER.c.id == bindparam("row"), _OPEN, SUBSCRIBERS.c.status == "active")
+)
+_TAKE: Final = (
+    update(LEDGER)
+    .where(LEDGER.c.id == bindparam("row"), _OPEN)
+    .values(
+        state="sending", attempts=LEDGER.c.attempts + 1, retry_at=None, at=bindparam("now"),
+        host=bindparam("by_host"), pid=bindparam("by_pid"), process=bindparam("by_process"),
+    )
+)  # fmt: skip
+_FINISH: Final = (
+    update(LEDGER)
+    .where(
+        LEDGER.c.id == bindparam("row"), LEDGER.c.state == "sending",
+        LEDGER.c.pid == bindparam("by_pid"), LEDGER.c.process == bindparam("by_process"),
+    )
+    .values(
+        state=bindparam("new"), reply=bindparam("said"), retry_at=bindparam("again"),
+        at=bindparam("now"), host=None, pid=None, process=None,
+    )
+)  # fmt: skip
+_STATUS: Final = select(ISSUES.c.status).where(ISSUES.c.id == bindparam("issue"))
+_LOOK: Final = select(BRAKE.c.changes, _STATUS.scalar_subquery().label("status"))
+
+
+class _Statement:
+    """A statement's text for one engine, and how the driver wants its values."""
+
+    def __init__(self, engine: Engine, statement: ClauseElement) -> None:
+        compiled = statement.compile(engine)
+        self._text = str(compiled)
+        self._order: Sequence[str] | None = compiled.positiontup  # type: ignore[attr-defined]
+        self._fixed: Mapping[str, Any] = compiled.params
+
+    def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Any:
+        values = [self._fixed | row for row in rows]
+        given: Any = (
+            [tuple(row[name] for name in self._order) for row in values] if self._order else values
+        )
+        return connection.exec_driver_sql(self._text, given if len(given) > 1 else given[0])
+
+
+class HotStatements:
+    """The ledger's statements for one engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._wanted = _Statement(engine, _WANTED)
+        self._take = _Statement(engine, _TAKE)
+        self._finish = _Statement(engine, _FINISH)
+        self._look = _Statement(engine, _LOOK)
+
+    def is_wanted(self, connection: Connection, row: int) -> bool:
+        """Whether the row's reader has not left, bounced or been erased since the freeze."""
+        return self._wanted.run(connection, [{"row": row}]).first() is not None
+
+    def take(
+        self,
+        connection: Connection,
+        ids: Sequence[int],
+        now: datetime,
+        claimer: Mapping[str, object],
+    ) -> None:
+        """`sending`, in the name of this process: intent before bytes."""
+        if ids:
+            at = instant_text(now)
+            self._take.run(connection, [{"row": one, "now": at, **claimer} for one in ids])
+
+    def finish(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
+        """Write what became of each that still is this process's own."""
+        if rows:
+            self._finish.run(connection, rows)
+
+    def look(self, connection: Connection, issue: int) -> tuple[int, str]:
+        """The brake's count of changes, and the issue's status."""
+        row = self._look.run(connection, [{"issue": issue}]).one()
+        return row[0], row[1]
