@@ -11,7 +11,7 @@ from sqlalchemy import select
 from jposocial.errors import Refused
 from jposocial.host import lives
 from jposocial.mail_door import signer_of
-from jposocial.mailing import composed_or_refused, issue_time, moulds_of, opened_door
+from jposocial.mailing import composed_or_refused, moulds_of, opened_door
 from jposocial.messages import msg
 from jposocial.newsletter import issues, ledger
 from jposocial.newsletter.addresses import envelope as envelope_address
@@ -137,7 +137,7 @@ def test(
     composed = composed_or_refused(workspace, post_id, now)
     newsletter = composed.newsletter
     signer = signer_of(newsletter, workspace.root)
-    moulds = moulds_of(composed, issue_time(workspace, composed.post), test=True)
+    moulds = moulds_of(composed, now, test=True)
     domain = newsletter.sender.rpartition("@")[2]
     found = []
     with opened_door(workspace, newsletter) as connect:

@@ -53,10 +53,10 @@ class _Statement:
         compiled = statement.compile(engine)
         self._text = str(compiled)
         self._order: Sequence[str] | None = compiled.positiontup  # type: ignore[attr-defined]
-        self._fixed: Mapping[str, Any] = compiled.params
+        self._fixed: dict[str, Any] = dict(compiled.params)
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Any:
-        values = [self._fixed | row for row in rows]
+        values = [{**self._fixed, **row} for row in rows]
         given: Any = (
             [tuple(row[name] for name in self._order) for row in values] if self._order else values
         )

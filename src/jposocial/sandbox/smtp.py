@@ -41,7 +41,8 @@ class MailSandbox:
     def port(self) -> int:
         if self._controller is None or self._controller.server is None:
             raise RuntimeError("not started")
-        found: int = self._controller.server.sockets[0].getsockname()[1]
+        server: Any = self._controller.server
+        found: int = server.sockets[0].getsockname()[1]
         return found
 
     def start(self) -> MailSandbox:
