@@ -8,12 +8,12 @@ import dkim
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from tests.newsletter.test_mould import DATE, LETTER, NEWSLETTER, READER
 
 from jposocial.errors import UsageError
 from jposocial.newsletter.dkim import Signer
 from jposocial.newsletter.mould import make_mould
 from jposocial.newsletter.verify import read_back
-from tests.newsletter.test_mould import DATE, LETTER, NEWSLETTER, READER
 
 
 def pem(key) -> str:

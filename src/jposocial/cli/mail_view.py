@@ -76,7 +76,7 @@ def issue_lines(call: Call, found: Standing) -> Iterator[str]:
     if issue is None:
         return
     zone = call.workspace.settings.calendar.zone
-    yield output.moment(issue.promise.due, zone, call.language)
+    yield output.moment(issue.promise.due, zone)
     for line in issue.promise.parts[0].text.splitlines():
         if not line:
             break
@@ -94,9 +94,7 @@ def issue_lines(call: Call, found: Standing) -> Iterator[str]:
         )
     )
     if issue.go_at and found.status == "approved":
-        yield call.say(
-            msg("goes out from {when}", when=output.moment(issue.go_at, zone, call.language))
-        )
+        yield call.say(msg("goes out from {when}", when=output.moment(issue.go_at, zone)))
     if issue.reason:
         yield call.say(msg("reason: {reason}", reason=issue.reason))
     if totals.in_doubt:

@@ -57,6 +57,7 @@ COMMANDS: Final[Mapping[str, tuple[str, Message]]] = {
         "newsletter",
         msg("An issue of the newsletter: preview, test, freeze, approve, send, and how far it is."),
     ),
+    "subscribers": ("subscribers", msg("Who gets the newsletter, and what they consented to.")),
     "status": (
         "standing",
         msg("Whether it works: the last beat, what is overdue, the holds, how many of each."),

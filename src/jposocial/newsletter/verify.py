@@ -36,7 +36,7 @@ def _differences(
     if re.search(rb"(?<!\r)\n|\r(?!\n)|[^\x00-\x7f]|\0", raw):
         yield msg("there is a character in the mail that no mail carries")
     mail = BytesParser(policy=policy.default).parsebytes(raw)
-    if not isinstance(mail, EmailMessage) or mail.defects:
+    if mail.defects:
         yield msg("the mail cannot be parsed")
         return
     for name, wanted in _heads(letter, reader, newsletter).items():
