@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from datetime import time as clock_time
 from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING, Final
@@ -23,6 +22,7 @@ from sqlalchemy import Connection
 from jposocial.composing import Composed, compose
 from jposocial.errors import LockHeld, Refused
 from jposocial.host import process_start, this_process
+from jposocial.issue_time import issue_time
 from jposocial.locks import exclusive
 from jposocial.mail_door import door_of, signer_of
 from jposocial.messages import localised, msg
@@ -42,14 +42,10 @@ from jposocial.newsletters import Newsletter
 from jposocial.outbox import approvals
 from jposocial.outbox.blockers import blockers, circumstances
 from jposocial.outbox.holds import lock_brake
-from jposocial.schedule.every import days, due
 from jposocial.store.engine import reading
 
 if TYPE_CHECKING:
     from jposocial.app import Workspace
-
-#: An issue whose file says a day only, and whose day no series names, goes at this time.
-_TIME: Final = clock_time(10, 0)
 
 #: The count is held against that of so many issues before.
 _EARLIER: Final = 3
@@ -65,7 +61,7 @@ def freeze(workspace: Workspace, post_id: str) -> Issue:
     now = workspace.clock()
     composed = composed_or_refused(workspace, post_id, now)
     newsletter = composed.newsletter
-    when = issue_time(workspace, composed.post)
+    when = issue_time(workspace.settings, composed.post)
     moulds = moulds_of(composed, when)
     with reading(workspace.engine) as connection:
         corrected = _corrected(connection, composed.post)
@@ -113,19 +109,6 @@ def moulds_of(composed: Composed, when: datetime, *, test: bool = False) -> dict
         lang: make_mould(letter, composed.newsletter, date=when, test=test)
         for lang, letter in composed.letters.items()
     }
-
-
-def issue_time(workspace: Workspace, post: Post) -> datetime:
-    """When the issue goes: its own `publish` time, its series' time on that date, or 10:00."""
-    calendar = workspace.settings.calendar
-    if post.publish and post.publish.exact:
-        return post.publish.exact
-    day = post.fields["date"]
-    for series in workspace.settings.series.values():
-        if series.kind == post.kind:
-            for one in days(series.every, day, day):
-                return due(series, one, calendar)
-    return datetime.combine(day, _TIME, calendar.zone)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -243,7 +226,7 @@ def changed(workspace: Workspace, issue: Issue) -> bool:
     composed = compose(workspace, issue.post, now=issue.frozen_at)
     if any(problem.severity == "error" for problem in composed.problems):
         return True
-    fresh = moulds_of(composed, issue_time(workspace, composed.post))
+    fresh = moulds_of(composed, issue_time(workspace.settings, composed.post))
     with reading(workspace.engine) as connection:
         kept = issues.mails_of(connection, issue.id)
     return {lang: mould.to_bytes() for lang, mould in fresh.items()} != kept

@@ -37,6 +37,7 @@ RULES: Mapping[str, Rule] = {
     "E14": Rule(msg("an image without its alternative text or credit")),
     "E15": Rule(msg("broken or invisible characters")),
     "E17": Rule(msg("an address or telephone number that is not the office's own")),
+    "E18": Rule(msg("a mail without its publisher, without a way to leave, or of another list")),
     "E19": Rule(msg("another date than readers were told, and no 'moved_from'")),
     "E20": Rule(msg("today, tomorrow or the days left are wrong on the day it goes out")),
     "E21": Rule(msg("the account cannot carry it")),

@@ -47,7 +47,7 @@ def import_(call: Call, file: Path, name: str, apply: bool, as_json: bool) -> in
     from jposocial import subscribing
 
     report = subscribing.import_file(
-        call.workspace, file, name, apply=apply, progress=lambda number: _progress(number)
+        call.workspace, file, name, apply=apply, progress=_progress
     )
     if sys.stderr.isatty():
         click.echo("\r\x1b[K", err=True, nl=False)

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from jposocial.errors import ConfigError
 from jposocial.messages import msg
 from jposocial.model import Cadence
-from jposocial.posts.fields import CONSENT, PERSON, SPEAKER
+from jposocial.posts.fields import CONSENT, ENGLISH, PERSON, SPEAKER
 from jposocial.posts.schema import (
     Field,
     bool_value,
     day_value,
     deadline_value,
+    either,
     instant_value,
     int_value,
     list_of,
@@ -31,6 +32,28 @@ from jposocial.values import did_you_mean
 
 #: The stages of an examination's year, in their order.
 PHASES = ("予告", "要項公開", "受付開始", "説明会", "一次結果", "二次", "最終", "追加募集")
+
+
+#: What an issue of the newsletter can take from the posts.
+SECTIONS = ("seminars", "deadlines", "testimonial", "vacancies", "news")
+
+_SAID: Mapping[str, Field] = {"title": Field(type=text_value), "intro": Field(type=text_value)}
+
+#: What only an issue has in English.
+ENGLISH_ISSUE: Mapping[str, Field] = {
+    "preface": Field(type=text_value),
+    "footer": Field(type=text_value),
+}
+
+#: A section whose words, order or posts the file says.
+SECTION: Mapping[str, Field] = {
+    "section": Field(type=one_of(*SECTIONS), required=True),
+    **_SAID,
+    "en": Field(type=map_of(_SAID)),
+    "posts": Field(type=list_of(text_value)),
+    "exclude": Field(type=list_of(text_value)),
+    "limit": Field(type=int_value),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -166,9 +189,14 @@ KINDS: Mapping[str, Kind] = {
             "newsletter": Field(type=text_value),
             "number": Field(type=int_value, required=True),
             "date": Field(type=day_value, required=True),
-            "sections": Field(type=list_of(text_value)),
+            "sections": Field(type=list_of(either(one_of(*SECTIONS), map_of(SECTION)))),
             "preface": Field(type=text_value),
             "footer": Field(type=text_value),
+            "en": Field(type=map_of({**ENGLISH, **ENGLISH_ISSUE})),
+            # The id of an issue that was wrong: this one goes to those alone who got it.
+            "corrects": Field(type=text_value),
+            # Plain text as the file and the templates break it, in lines of any length.
+            "wide": Field(type=bool_value),
         },
     ),
 }

@@ -297,6 +297,15 @@ def map_of(fields: Mapping[str, Field]) -> Type:
     return read
 
 
+def either(plain: Type, group: Type) -> Type:
+    """A plain value, or a group of named ones."""
+
+    def read(reader: Reader, value: Any, where: str) -> Any:
+        return (group if isinstance(value, dict) else plain)(reader, value, where)
+
+    return read
+
+
 def note_missing(reader: Reader, key: str, where: str = "") -> None:
     reader.note(
         "E09",

@@ -154,7 +154,7 @@ class Renderer:
 
     def _values(self, lang: str) -> dict[str, Any]:
         if lang not in self._in:
-            self._in[lang] = _own(self._post, lang)
+            self._in[lang] = own_values(self._post, lang)
         return self._in[lang]
 
 
@@ -249,7 +249,7 @@ def _own_text(post: Post, moment: str, account: Account) -> _OwnText | None:
 
 def _of_occasion(posts: Sequence[Post], occasion: Occasion, lang: str) -> dict[str, Any]:
     """What the template of a series sees besides: its posts, the first of them as `post`."""
-    items = tuple(_own(post, lang) for post in posts)
+    items = tuple(own_values(post, lang) for post in posts)
     return {
         "post": items[0],
         "posts": items,
@@ -272,7 +272,7 @@ def _digest_values(
     }
 
 
-def _own(post: Post, lang: str) -> dict[str, Any]:
+def own_values(post: Post, lang: str) -> dict[str, Any]:
     """A post's own values: nothing of when and where, and nothing secret."""
     return {
         **_open(post.fields),

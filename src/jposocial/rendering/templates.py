@@ -10,7 +10,7 @@ import os
 from collections.abc import Mapping, Set
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn, cast
 from zoneinfo import ZoneInfo
 
 from jinja2 import (
@@ -163,15 +163,30 @@ class Templates:
             ),
         )
 
+    @cached_property
+    def _html(self) -> _Environment:
+        """The same, with every value escaped."""
+        found: Any = self._environment.overlay(autoescape=True, cache_size=-1)
+        return cast("_Environment", found)
+
+    def page(self, name: str, values: Mapping[str, Any]) -> str:
+        """A template of HTML: values are escaped, but for `Markup`. Raises BadTemplate."""
+        return self._made(self._html, name, values, MOST_OPTIONAL).text
+
     def render(self, name: str, values: Mapping[str, Any], level: int) -> str:
         """The template's text at an optional level. Raises BadTemplate."""
         return self.rendered(name, values, level).text
 
     def rendered(self, name: str, values: Mapping[str, Any], level: int) -> Rendered:
         """As `render`, with what the text was made of."""
+        return self._made(self._environment, name, values, level)
+
+    def _made(
+        self, environment: _Environment, name: str, values: Mapping[str, Any], level: int
+    ) -> Rendered:
         names: set[str] = set()
         try:
-            template = self._environment.get_template(name)
+            template = environment.get_template(name)
             text = _tidy(_capped(template, {**values, LEVEL: level, _NOTED: names}))
             return Rendered(text, names)
         except TemplateValueError as error:
