@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +38,7 @@ from jposocial.newsletter.mailroom import Envelope, Office, Sent, send
 from jposocial.newsletter.mould import Mould, envelope_sender, make_mould, message_id
 from jposocial.newsletter.relay import Line
 from jposocial.newsletter.throttle import Throttle
+from jposocial.newsletter.verify import ReadBack
 from jposocial.newsletters import Newsletter
 from jposocial.outbox import approvals
 from jposocial.outbox.blockers import blockers, circumstances
@@ -56,8 +57,13 @@ Hearer = Callable[[Issue, Totals, float], None]
 # Freezing and approving.
 
 
-def freeze(workspace: Workspace, post_id: str) -> Issue:
-    """Compose the issue, read it back, and write down what goes to whom. Raises Refused."""
+def freeze(
+    workspace: Workspace, post_id: str, progress: Callable[[int, int], None] = lambda *_: None
+) -> Issue:
+    """Compose the issue, build and read back every mail, and write down what goes to whom.
+
+    `progress` is told how many mails of how many were read back. Raises Refused.
+    """
     now = workspace.clock()
     composed = composed_or_refused(workspace, post_id, now)
     newsletter = composed.newsletter
@@ -80,11 +86,42 @@ def freeze(workspace: Workspace, post_id: str) -> Issue:
         corrects=corrected.issue if corrected else None,
     )  # fmt: skip
     _refuse_other_purpose(workspace, newsletter)
+    read_every(composed, moulds, people, edition.post.id, progress)
     domain = newsletter.sender.rpartition("@")[2]
     return issues.freeze(
         workspace.engine, edition, people, workspace.settings.calendar,
         lambda key: message_id(post_id, key, domain), by=workspace.identity(), now=now,
     )  # fmt: skip
+
+
+def read_every(
+    composed: Composed,
+    moulds: Mapping[str, Mould],
+    people: Sequence[Addressee],
+    post_id: str,
+    progress: Callable[[int, int], None],
+) -> None:
+    """Build each mail as it would go out, and have it read by another parser. Raises Refused."""
+    checks = {
+        lang: ReadBack(letter, composed.newsletter) for lang, letter in composed.letters.items()
+    }
+    domain = composed.newsletter.sender.rpartition("@")[2]
+    for number, one in enumerate(people):
+        lang = one.lang if one.lang in moulds else next(iter(moulds))
+        reader = Reader(
+            address=one.address, name=one.name, token=one.token,
+            message_id=message_id(post_id, one.key, domain),
+        )  # fmt: skip
+        if found := checks[lang].differences(moulds[lang].fill(reader), reader):
+            raise Refused(
+                msg(
+                    "a built mail is not what was composed ({reason}), for subscriber {id}: nothing is frozen",
+                    reason=found[0],
+                    id=one.subscriber,
+                )
+            )
+        if number % 100 == 0:
+            progress(number, len(people))
 
 
 def composed_or_refused(workspace: Workspace, post_id: str, now: datetime) -> Composed:

@@ -46,9 +46,7 @@ def subscribers() -> None:
 def import_(call: Call, file: Path, name: str, apply: bool, as_json: bool) -> int:
     from jposocial import subscribing
 
-    report = subscribing.import_file(
-        call.workspace, file, name, apply=apply, progress=_progress
-    )
+    report = subscribing.import_file(call.workspace, file, name, apply=apply, progress=_progress)
     if sys.stderr.isatty():
         click.echo("\r\x1b[K", err=True, nl=False)
     if as_json:

@@ -21,6 +21,7 @@ from urllib.parse import quote
 
 from jposocial.errors import Refused
 from jposocial.messages import msg
+from jposocial.newsletter.addresses import envelope
 from jposocial.newsletter.dkim import Signer, canonical
 from jposocial.newsletter.headers import (
     encoded_words,
@@ -89,7 +90,7 @@ class Mould:
 
     def _personal(self, reader: Reader) -> dict[str, bytes]:
         found = {
-            "To": mailbox_field("To", reader.name, reader.address),
+            "To": mailbox_field("To", reader.name, envelope(reader.address)),
             "Message-ID": field("Message-ID", reader.message_id),
         }
         if self.unsubscribe:
