@@ -32,6 +32,7 @@ from jposocial.dispatch.desk import Hearer
 from jposocial.errors import UsageError, place_of
 from jposocial.layout import FILE_NAME
 from jposocial.locks import exclusive
+from jposocial.mail_pump import MailPump
 from jposocial.messages import msg
 from jposocial.notifying import Notifier, note_resumed
 from jposocial.outbox.delivery import load_one
@@ -134,6 +135,7 @@ class Shift:
     ) -> None:
         self._workspace = workspace
         self._dispatcher = dispatcher
+        self._pump = MailPump(workspace, hear)
         self._hear = hear
         self._beaten = beaten
         self._ring = ring
@@ -153,6 +155,7 @@ class Shift:
             if self._same() and self._usable():
                 note_resumed(self._workspace)
                 self._dispatcher.beat()
+                self._pump.beat()
                 self._beaten(self._workspace)
         except Exception as error:  # noqa: BLE001  the office goes on; `status` shows the age
             self._failed(error)
@@ -165,6 +168,7 @@ class Shift:
 
     def rest(self) -> None:
         """Wait for what was begun."""
+        self._pump.rest()
         try:
             self._dispatcher.rest()
         except Exception as error:  # noqa: BLE001  told like that of a beat; the others are waited for

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from jposocial.errors import Refused
 from jposocial.host import lives
 from jposocial.mail_door import signer_of
@@ -24,7 +22,6 @@ from jposocial.newsletter.relay import Answer
 from jposocial.outbox.notes import note
 from jposocial.store import audit
 from jposocial.store.engine import reading
-from jposocial.store.mail_tables import LEDGER
 
 if TYPE_CHECKING:
     from jposocial.app import Workspace
@@ -62,26 +59,13 @@ def every_standing(workspace: Workspace) -> list[Standing]:
     return [standing(workspace, post) for post in sorted(known)]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
-    address: str
-    status: str
-    message_id: str
-    reply: str
-
-
-def recipients(workspace: Workspace, post_id: str, status: str | None = None) -> Iterator[Row]:
+def recipients(
+    workspace: Workspace, post_id: str, status: str | None = None
+) -> Iterator[ledger.Row]:
     """Each recipient in the order of the ledger, read in slices."""
     with reading(workspace.engine) as connection:
         issue = issues.required(connection, post_id)
-        query = select(LEDGER.c.address, LEDGER.c.state, LEDGER.c.message_id, LEDGER.c.reply)
-        query = query.where(LEDGER.c.issue == issue.id).order_by(LEDGER.c.id)
-        if status:
-            query = query.where(LEDGER.c.state == status)
-        for row in connection.execution_options(yield_per=ledger.SLICE).execute(query):
-            yield Row(
-                address=row.address, status=row.state, message_id=row.message_id, reply=row.reply
-            )
+        yield from ledger.rows(connection, issue.id, status)
 
 
 def pause(workspace: Workspace, post_id: str, reason: str) -> Issue:

@@ -17,8 +17,6 @@ from functools import partial
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import Connection
-
 from jposocial.composing import Composed, compose
 from jposocial.errors import LockHeld, Refused
 from jposocial.host import process_start, this_process
@@ -43,6 +41,7 @@ from jposocial.newsletters import Newsletter
 from jposocial.outbox import approvals
 from jposocial.outbox.blockers import blockers, circumstances
 from jposocial.outbox.holds import lock_brake
+from jposocial.store import Connection
 from jposocial.store.engine import reading
 
 if TYPE_CHECKING:
@@ -323,7 +322,6 @@ def pump_all(
     workspace: Workspace, hear: Hearer, *, patient: bool, halted: threading.Event
 ) -> list[Sent]:
     """Send what was released, one issue after the other. The caller has the publishing lock."""
-    release_due(workspace)
     with reading(workspace.engine) as connection:
         open_issues = issues.in_state(connection, "sending")
     return [
@@ -420,6 +418,11 @@ def send_now(
     try:
         with exclusive(workspace.var / "jposocial.lock", wait=False):
             _wait_for(workspace, post_id, hear, halted)
+            for held in release_due(workspace):
+                if held.issue.post == post_id:
+                    raise Refused(
+                        msg("{post} does not go: {reason}", post=post_id, reason=held.reason)
+                    )
             return pump_all(workspace, hear, patient=True, halted=halted)
     except LockHeld:
         return None

@@ -22,6 +22,7 @@ from jposocial.host import process_start, this_process
 from jposocial.locks import exclusive
 from jposocial.messages import localised, msg
 from jposocial.model import BLOCKERS_TO_MEND, Account, Status
+from jposocial.newsletter import issues
 from jposocial.notifying import Notifier, note_resumed
 from jposocial.outbox.claims import publishing
 from jposocial.outbox.flags import FOLDER, adopt
@@ -32,6 +33,7 @@ from jposocial.protocols import Publisher
 from jposocial.publishers import Supplies, publisher
 from jposocial.publishers.credentials import fingerprint, read_secrets, sandbox_secret
 from jposocial.sandbox import Sandbox, SandboxAccount, Timeline
+from jposocial.store.engine import reading
 
 if TYPE_CHECKING:
     from jposocial.app import Workspace
@@ -242,7 +244,30 @@ def _publish(workspace: Workspace, progress: Callable[[int, str], None] | None) 
         while dispatcher.beat():
             dispatcher.rest_a_little(_PAUSE)
         dispatcher.rest()
-        return report_of(workspace, desk)
+        report = report_of(workspace, desk)
+        _send_issues(workspace, report)
+        return report
+
+
+def _send_issues(workspace: Workspace, report: PublishReport) -> None:
+    """Send the newsletter as far as it goes now; Ctrl-C ends after what is under way."""
+    with reading(workspace.engine) as connection:
+        if not issues.any_open(connection):
+            return
+    # Imported here: composing loads what most runs never need.
+    from jposocial import mailing
+
+    for held in mailing.release_due(workspace):
+        report.notices.append(
+            msg("{post} does not go: {reason}", post=held.issue.post, reason=held.reason)
+        )
+        report.alarmed = True
+    for sent in mailing.pump_all(
+        workspace, lambda *_: None, patient=False, halted=threading.Event()
+    ):
+        if sent.stop:
+            report.notices.append(msg("the newsletter stopped: {reason}", reason=sent.stop.reason))
+        report.alarmed |= bool(sent.totals.in_doubt) or bool(sent.stop and sent.stop.pause)
 
 
 def report_of(workspace: Workspace, desk: Desk) -> PublishReport:

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
-
 from jposocial.errors import Refused, UsageError
 from jposocial.messages import msg
 from jposocial.newsletter import csv_file, subscribers
@@ -17,7 +15,7 @@ from jposocial.newsletter.csv_file import Entry, Rejected
 from jposocial.newsletter.subscribers import Consent, Subscriber
 from jposocial.newsletter.suppression import Marker, suppressed
 from jposocial.newsletters import Newsletter
-from jposocial.store import audit
+from jposocial.store import Connection, audit
 from jposocial.store.engine import reading
 
 if TYPE_CHECKING:

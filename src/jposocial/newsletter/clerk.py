@@ -142,7 +142,6 @@ class Clerk:
         if not waiting or self.stop:
             return
         chosen = self._choose(connection, len(waiting), now)
-        self._hot.take(connection, [one.id for one in chosen], now, self._claimer)
         for request, recipient in zip(waiting, chosen, strict=False):
             request.given = recipient
         for request in waiting[len(chosen) :]:
@@ -163,34 +162,30 @@ class Clerk:
         }  # fmt: skip
 
     def _choose(self, connection: Connection, count: int, now: datetime) -> list[Recipient]:
+        """The next recipients, each marked as being sent before the next is looked for."""
         chosen: list[Recipient] = []
-        while len(chosen) < count:
-            more = self._drawn(connection, count - len(chosen), now)
-            if not more:
-                break
-            wanted = [one for one in more if self._hot.is_wanted(connection, one.id)]
-            ledger.suppress_rows(connection, {o.id for o in more} - {o.id for o in wanted}, now)
-            chosen += wanted
+        while len(chosen) < count and (recipient := self._drawn(connection, now)):
+            if self._hot.take(connection, recipient.id, now, self._claimer):
+                self._throttle.note(recipient.domain, self._monotonic())
+                chosen.append(recipient)
+            else:
+                ledger.suppress_rows(connection, [recipient.id], now)
         return chosen
 
-    def _drawn(self, connection: Connection, count: int, now: datetime) -> list[Recipient]:
+    def _drawn(self, connection: Connection, now: datetime) -> Recipient | None:
         """The next that no limit keeps back; those that one does stay in front."""
-        found: list[Recipient] = []
-        while len(found) < count:
-            if not self._ready and not self._read(connection, now, from_start=True):
-                break
-            instant = self._monotonic()
-            place = self._throttle.first_free((one.domain for one in self._ready), instant)
-            if place is None:
-                # A domain at its limit keeps nobody else waiting, within reason.
-                if len(self._ready) < _MOST_KEPT and self._read(connection, now):
-                    continue
-                break
-            recipient = self._ready[place]
-            del self._ready[place]
-            self._throttle.note(recipient.domain, instant)
-            found.append(recipient)
-        return found
+        while self._ready or self._read(connection, now, from_start=True):
+            place = self._throttle.first_free(
+                (one.domain for one in self._ready), self._monotonic()
+            )
+            if place is not None:
+                recipient = self._ready[place]
+                del self._ready[place]
+                return recipient
+            # A domain at its limit keeps nobody else waiting, within reason.
+            if len(self._ready) >= _MOST_KEPT or not self._read(connection, now):
+                return None
+        return None
 
     def _read(self, connection: Connection, now: datetime, *, from_start: bool = False) -> bool:
         """Read on; at the end from the start again, for those that were put off meanwhile."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, bindparam, or_, select, update
+from sqlalchemy import Connection, Engine, bindparam, exists, or_, select, update
 from sqlalchemy.sql import ClauseElement
 
 from jposocial.store.mail_tables import ISSUES, LEDGER, SUBSCRIBERS
@@ -18,14 +18,13 @@ from jposocial.store.tables import BRAKE, instant_text
 
 _OPEN: Final = or_(LEDGER.c.state == "pending", LEDGER.c.state == "deferred")
 
-_WANTED: Final = (
-    select(LEDGER.c.id)
-    .join(SUBSCRIBERS, SUBSCRIBERS.c.id == LEDGER.c.subscriber)
-    .where(LEDGER.c.id == bindparam("row"), _OPEN, SUBSCRIBERS.c.status == "active")
+#: Whoever has left, bounced or been erased since the freeze gets nothing.
+_WANTED: Final = exists().where(
+    SUBSCRIBERS.c.id == LEDGER.c.subscriber, SUBSCRIBERS.c.status == "active"
 )
 _TAKE: Final = (
     update(LEDGER)
-    .where(LEDGER.c.id == bindparam("row"), _OPEN)
+    .where(LEDGER.c.id == bindparam("row"), _OPEN, _WANTED)
     .values(
         state="sending", attempts=LEDGER.c.attempts + 1, retry_at=None, at=bindparam("now"),
         host=bindparam("by_host"), pid=bindparam("by_pid"), process=bindparam("by_process"),
@@ -67,26 +66,19 @@ class HotStatements:
     """The ledger's statements for one engine."""
 
     def __init__(self, engine: Engine) -> None:
-        self._wanted = _Statement(engine, _WANTED)
         self._take = _Statement(engine, _TAKE)
         self._finish = _Statement(engine, _FINISH)
         self._look = _Statement(engine, _LOOK)
 
-    def is_wanted(self, connection: Connection, row: int) -> bool:
-        """Whether the row's reader has not left, bounced or been erased since the freeze."""
-        return self._wanted.run(connection, [{"row": row}]).first() is not None
-
     def take(
-        self,
-        connection: Connection,
-        ids: Sequence[int],
-        now: datetime,
-        claimer: Mapping[str, object],
-    ) -> None:
-        """`sending`, in the name of this process: intent before bytes."""
-        if ids:
-            at = instant_text(now)
-            self._take.run(connection, [{"row": one, "now": at, **claimer} for one in ids])
+        self, connection: Connection, row: int, now: datetime, claimer: Mapping[str, object]
+    ) -> bool:
+        """`sending`, in the name of this process: intent before bytes.
+
+        False where it is not to be sent, or not any more: then nobody may send it.
+        """
+        values = {"row": row, "now": instant_text(now), **claimer}
+        return bool(self._take.run(connection, [values]).rowcount == 1)
 
     def finish(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
         """Write what became of each that still is this process's own."""

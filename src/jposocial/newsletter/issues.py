@@ -318,6 +318,19 @@ def of_delivery(connection: Connection, delivery: int) -> Issue | None:
     return _issue(connection, row) if row else None
 
 
+def any_open(connection: Connection) -> bool:
+    """Whether an issue is to be released or sent: one look, for each beat."""
+    query = (
+        select(ISSUES.c.id)
+        .where(
+            (ISSUES.c.status == "sending")
+            | (ISSUES.c.counted.is_not(None) & (ISSUES.c.status == "frozen"))
+        )
+        .limit(1)
+    )
+    return connection.execute(query).first() is not None
+
+
 def in_state(connection: Connection, *states: str) -> list[Issue]:
     """The issues whose own state is one of `states`, oldest first."""
     query = select(ISSUES).where(ISSUES.c.status.in_(states)).order_by(ISSUES.c.id)

@@ -56,6 +56,26 @@ class Recipient:
     attempts: int
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """One recipient, as people see it."""
+
+    address: str
+    status: str
+    message_id: str
+    reply: str
+
+
+def rows(connection: Connection, issue: int, status: str | None = None) -> Iterator[Row]:
+    """Every recipient in the order of the ledger, read in slices."""
+    query = select(LEDGER.c.address, LEDGER.c.state, LEDGER.c.message_id, LEDGER.c.reply)
+    query = query.where(LEDGER.c.issue == issue).order_by(LEDGER.c.id)
+    if status:
+        query = query.where(LEDGER.c.state == status)
+    for row in connection.execution_options(yield_per=SLICE).execute(query):
+        yield Row(address=row.address, status=row.state, message_id=row.message_id, reply=row.reply)
+
+
 def totals(connection: Connection, issue: int) -> Totals:
     """Counted from the rows, each time. Raises Refused where the sum does not hold."""
     query = (

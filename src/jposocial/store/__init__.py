@@ -1,5 +1,5 @@
 """The database of a workspace."""
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
-__all__ = ["Engine"]
+__all__ = ["Connection", "Engine"]
