@@ -43,6 +43,7 @@ from jposocial.outbox.blockers import blockers, circumstances
 from jposocial.outbox.holds import lock_brake
 from jposocial.store import Connection
 from jposocial.store.engine import reading
+from jposocial.wording import ISSUE_STATUS
 
 if TYPE_CHECKING:
     from jposocial.app import Workspace
@@ -476,6 +477,8 @@ def require_sendable(issue: Issue) -> None:
     if issue.status in ("finished", "cancelled"):
         raise Refused(
             msg(
-                "{post} is {status}; there is nothing to send", post=issue.post, status=issue.status
+                "{post} is {status}; there is nothing to send",
+                post=issue.post,
+                status=ISSUE_STATUS[issue.status],
             )
         )

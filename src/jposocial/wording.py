@@ -139,6 +139,29 @@ MOMENT_NAMES: Final[Mapping[str, Message]] = {
 }
 
 
+#: How far an issue of the newsletter is.
+ISSUE_STATUS: Final[Mapping[str, Message]] = {
+    "draft": msg("draft"),
+    "frozen": msg("frozen"),
+    "approved": msg("approved"),
+    "sending": msg("sending"),
+    "paused": msg("paused"),
+    "finished": msg("finished"),
+    "cancelled": msg("cancelled"),
+}
+
+#: What became of a mail.
+RECIPIENT_STATE: Final[Mapping[str, Message]] = {
+    "pending": msg("to come"),
+    "sending": msg("sending"),
+    "deferred": msg("not taken now"),
+    "accepted": msg("taken by the mail server"),
+    "refused": msg("refused"),
+    "in_doubt": msg("in doubt"),
+    "suppressed": msg("left"),
+}
+
+
 def moment(value: datetime, zone: Any) -> Message:
     """`2027-01-21 (Thu) 19:00`, local."""
     from jposocial.values import WEEKDAYS

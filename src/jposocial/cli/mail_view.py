@@ -9,22 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 from jposocial.cli import output
 from jposocial.cli.base import Call
 from jposocial.messages import Message, msg
+from jposocial.wording import ISSUE_STATUS, RECIPIENT_STATE
 
 if TYPE_CHECKING:
     from jposocial.mail_desk import Standing
     from jposocial.newsletter.issues import Issue
     from jposocial.newsletter.ledger import Totals
     from jposocial.newsletter.relay import Answer
-
-ISSUE_STATUS: Final = {
-    "draft": msg("draft"),
-    "frozen": msg("frozen"),
-    "approved": msg("approved"),
-    "sending": msg("sending"),
-    "paused": msg("paused"),
-    "finished": msg("finished"),
-    "cancelled": msg("cancelled"),
-}
 
 #: What a person does next.
 _NEXT: Final = {
@@ -33,13 +24,6 @@ _NEXT: Final = {
     "approved": msg("→ jposocial newsletter send {post} --count {frozen}"),
     "sending": msg("→ it goes on with 'run', 'publish' or: jposocial newsletter send {post}"),
     "paused": msg("→ jposocial newsletter resume {post}, or cancel"),
-}
-
-_TEST_STATE: Final = {
-    "accepted": msg("taken by the mail server"),
-    "refused": msg("refused"),
-    "deferred": msg("not taken now"),
-    "in_doubt": msg("in doubt"),
 }
 
 
@@ -121,7 +105,7 @@ def _next(found: Standing) -> Message | None:
 
 def test_lines(call: Call, found: Iterable[tuple[str, str, Answer]]) -> Iterator[str]:
     for address, lang, answer in found:
-        yield f"{address}  {lang}  {call.say(_TEST_STATE[answer.state])}  {answer.reply}"
+        yield f"{address}  {lang}  {call.say(RECIPIENT_STATE[answer.state])}  {answer.reply}"
 
 
 class Progress:

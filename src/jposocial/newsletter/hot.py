@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, bindparam, exists, or_, select, update
 from sqlalchemy.sql import ClauseElement
 
+from jposocial.store.engine import explained
 from jposocial.store.mail_tables import ISSUES, LEDGER, SUBSCRIBERS
 from jposocial.store.tables import BRAKE, instant_text
 
@@ -50,16 +51,21 @@ class _Statement:
 
     def __init__(self, engine: Engine, statement: ClauseElement) -> None:
         compiled = statement.compile(engine)
+        self._engine = engine
         self._text = str(compiled)
         self._order: Sequence[str] | None = compiled.positiontup  # type: ignore[attr-defined]
         self._fixed: dict[str, Any] = dict(compiled.params)
 
-    def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Any:
-        values = [{**self._fixed, **row} for row in rows]
-        given: Any = (
-            [tuple(row[name] for name in self._order) for row in values] if self._order else values
-        )
-        return connection.exec_driver_sql(self._text, given if len(given) > 1 else given[0])
+    def run(self, connection: Connection, values: Mapping[str, Any]) -> Any:
+        """The driver's cursor, in the transaction of `connection`. Raises StoreError."""
+        given = {**self._fixed, **values}
+        parameters = [given[name] for name in self._order] if self._order else given
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(self._text, parameters)
+        except Exception as error:  # noqa: BLE001  raised again, as what it means
+            raise explained(self._engine, error) from None
+        return cursor
 
 
 class HotStatements:
@@ -78,14 +84,14 @@ class HotStatements:
         False where it is not to be sent, or not any more: then nobody may send it.
         """
         values = {"row": row, "now": instant_text(now), **claimer}
-        return bool(self._take.run(connection, [values]).rowcount == 1)
+        return bool(self._take.run(connection, values).rowcount == 1)
 
     def finish(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
         """Write what became of each that still is this process's own."""
-        if rows:
-            self._finish.run(connection, rows)
+        for row in rows:
+            self._finish.run(connection, row)
 
     def look(self, connection: Connection, issue: int) -> tuple[int, str]:
         """The brake's count of changes, and the issue's status."""
-        row = self._look.run(connection, [{"issue": issue}]).one()
-        return row[0], row[1]
+        changes, status = self._look.run(connection, {"issue": issue}).fetchone()
+        return changes, status

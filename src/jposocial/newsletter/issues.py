@@ -38,6 +38,7 @@ from jposocial.outbox.states import advance
 from jposocial.store.engine import reading
 from jposocial.store.mail_tables import ISSUES, LEDGER, MAILS
 from jposocial.store.tables import PARTS
+from jposocial.wording import ISSUE_STATUS
 
 #: The one moment of an issue.
 MOMENT: Final = "issue"
@@ -187,7 +188,7 @@ def _withdraw_earlier(connection: Connection, post: str, by: str, now: datetime)
             msg(
                 "{post} is {status} already; write a correction: a new file with corrects: {post}",
                 post=post,
-                status=earlier.status,
+                status=ISSUE_STATUS[earlier.status],
             )
         )
     withdraw(connection, earlier, by=by, now=now, reason="replaced")
@@ -405,7 +406,7 @@ def _refuse_uncountable(issue: Issue, number: int, go_at: datetime) -> None:
             msg(
                 "{post} is {status}, not approved: nothing is sent",
                 post=issue.post,
-                status=issue.status,
+                status=ISSUE_STATUS[issue.status],
             )
         )
     if number != issue.frozen:
@@ -530,8 +531,8 @@ def _not_possible(issue: Issue, after: str) -> Message:
     return msg(
         "{post} is {status}: it cannot become {after}",
         post=issue.post,
-        status=issue.status,
-        after=after,
+        status=ISSUE_STATUS[issue.status],
+        after=ISSUE_STATUS[after],
     )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 from jposocial.errors import Refused
 from jposocial.messages import msg
 from jposocial.store.mail_tables import LEDGER
+from jposocial.wording import RECIPIENT_STATE
 
 #: States in which a mail is still to go, or under way.
 PENDING: Final = ("pending", "sending", "deferred")
@@ -221,7 +222,10 @@ def settle(
         raise Refused(msg("this address is not among the issue's recipients"))
     if row.state != "in_doubt":
         raise Refused(
-            msg("this recipient is {state}: there is no doubt to settle", state=row.state)
+            msg(
+                "this recipient is {state}: there is no doubt to settle",
+                state=RECIPIENT_STATE[row.state],
+            )
         )
     connection.execute(
         update(LEDGER)

@@ -111,6 +111,14 @@ def _explain(context: ExceptionContext, path: Path) -> None:
             raise found from None
 
 
+def explained(engine: Engine, error: Exception) -> Exception:
+    """What a driver raised, as the engine would have raised it: a StoreError where it is trouble."""
+    path = Path(engine.url.database or "")
+    if not isinstance(error, sqlite3.Error):
+        return error
+    return trouble(error, path, _BUSY_MILLISECONDS // 1000) or error
+
+
 def is_stuck(engine: Engine) -> bool:
     """Whether a stopped process has the writer's lock: to wait for it would be in vain."""
     found = holder(Path(engine.url.database or ""))
