@@ -126,8 +126,17 @@ class Workspace:
         wanted = [self._relative(path) for path in paths]
         survey = self.survey(now)
         paths_of = {post.id: Path(post.path) for post in survey.posts}
-        chosen = [p for p in survey.problems if not wanted or is_under(p, paths_of, wanted)]
+        problems = [*survey.problems, *self._of_issues(survey, now or self.clock())]
+        chosen = [p for p in problems if not wanted or is_under(p, paths_of, wanted)]
         return [said(p, self.settings.language) for p in chosen]
+
+    def _of_issues(self, survey: Survey, now: datetime) -> list[Problem]:
+        """What is wrong with the newsletter's issues to come, as they would be composed."""
+        if not any(post.kind == "newsletter" for post in survey.posts):
+            return []
+        from jposocial.composing import problems_to_come
+
+        return problems_to_come(self, survey, now)
 
     def _relative(self, path: Path) -> Path:
         try:

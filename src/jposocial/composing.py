@@ -25,9 +25,11 @@ from jposocial.newsletters import Imprint, Newsletter
 from jposocial.rendering.errors import BadTemplate
 from jposocial.rendering.newsletter import render_html, render_text
 from jposocial.rendering.render import own_values
+from jposocial.schedule.business_days import local_day
 
 if TYPE_CHECKING:
     from jposocial.app import Workspace
+    from jposocial.survey import Survey
 
 KIND: Final = "newsletter"
 
@@ -66,6 +68,20 @@ def compose(workspace: Workspace, post_id: str, *, now: datetime) -> Composed:
     composed = composer.compose(found[0])
     own = [p for p in survey.problems if p.post == found[0].id]
     return replace(composed, problems=(*own, *composed.problems))
+
+
+def problems_to_come(workspace: Workspace, survey: Survey, now: datetime) -> list[Problem]:
+    """What is wrong with the issues whose day is not past, beside their own files' problems."""
+    broken = {p.post for p in survey.problems if p.severity == "error"}
+    composer = Composer(workspace, [p for p in survey.posts if p.id not in broken])
+    today = local_day(now, workspace.settings.calendar)
+    return [
+        problem
+        for post in survey.posts
+        if post.kind == KIND and post.ready and post.id not in broken
+        if post.fields["date"] >= today
+        for problem in composer.compose(post).problems
+    ]
 
 
 class Composer:

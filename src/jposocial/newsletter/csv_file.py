@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -30,6 +31,9 @@ _NEEDED: Final = ("address", "consented_at", "source", "wording")
 
 #: A spreadsheet takes a text that begins so for a formula.
 _FORMULA: Final = ("=", "+", "-", "@", "\t")
+
+#: What no text has, but cp932 makes of any bytes.
+_NO_TEXT: Final = re.compile("[\0\x80-\x9f\ue000-\uf8ff\ufffd]")
 
 _LONGEST_NAME: Final = 100
 
@@ -66,9 +70,9 @@ def decoded(content: bytes) -> str:
         except UnicodeDecodeError as error:
             place = content.count(b"\n", 0, error.start) + 1
             continue
-        if "\0" not in text:
+        if not (strange := _NO_TEXT.search(text)):
             return text
-        place = text[: text.index("\0")].count("\n") + 1
+        place = text.count("\n", 0, strange.start()) + 1
     raise Refused(
         msg(
             "line {line}: the file is neither UTF-8 nor Shift_JIS (cp932); save it anew as CSV UTF-8",
