@@ -54,8 +54,8 @@ a tenth, and the bare making of nine placements, variants and promises a notice 
 is read only by the rules that it has the signs for, a slow pattern is tried only where a quick look
 found a part of it, and what reads the same on several accounts is rendered, measured and checked
 once; what is left is spread thinly over two dozen rules. The next step would be a second process:
-some two thirds of the work is of one file alone. Of the starts, `--help` loads a module of commands
-(`cli.accounts`, a third of the time of the root with what it needs) before any command is chosen.
+some two thirds of the work is of one file alone. `status` and `queue` load
+SQLAlchemy, which takes most of their time; `--help` loads no module of commands.
 """
 
 if __name__ == "__main__":
