@@ -121,6 +121,10 @@ class Workspace:
         loaded = load_posts(self.root, self.settings.calendar.zone, [*self.settings.accounts, MAIL])
         return [one.post for one in loaded if one.post]
 
+    def is_issue(self, post_id: str) -> bool:
+        """Whether that post is an issue of the newsletter."""
+        return any(p.kind == "newsletter" and post_id in (p.id, p.path) for p in self.posts())
+
     def check(self, paths: Sequence[Path] = (), *, now: datetime | None = None) -> list[Problem]:
         """Every problem, said in the workspace's language; of the files under `paths` only."""
         wanted = [self._relative(path) for path in paths]

@@ -16,7 +16,7 @@ from jposocial.errors import (
     Unavailable,
 )
 from jposocial.messages import msg
-from jposocial.model import Account, Receipt
+from jposocial.model import MAIL, Account, Receipt
 from jposocial.outbox import retract as outbox
 from jposocial.outbox.delivery import Delivery
 from jposocial.outbox.retract import DONE, GONE, PartOutcome, Person
@@ -92,6 +92,14 @@ def _person(workspace: Workspace) -> Person:
 
 def _account(workspace: Workspace, row: Delivery) -> Account:
     """The account as it was when the row went out. Raises Refused."""
+    if row.account == MAIL:
+        raise Refused(
+            msg(
+                "{id}: a mail cannot be taken back; write a correction: a new file with corrects: {post}",
+                id=row.id,
+                post=row.post,
+            )
+        )
     account = workspace.settings.accounts.get(row.account)
     was = (row.mode, row.platform, row.handle)
     if account is None or (account.mode, account.platform, account.handle) != was:

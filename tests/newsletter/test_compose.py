@@ -295,3 +295,12 @@ def test_composing_again_gives_the_same(samples: Workspace, sample: Composed):
     """Byte for byte, at another hour too: what was approved can be compared."""
     again = compose(samples, ISSUE, now=datetime(2027, 1, 13, 12, tzinfo=UTC))
     assert sample.letters == again.letters
+
+
+def test_show_is_what_readers_get(root: Path):
+    """`show` of an issue is its plain text in each language."""
+    issue(root, preface="はじめに。")
+    ran = run_cli(["show", "issue", "--now", "2027-01-12 09:00"], root)
+    assert 0 == ran.code
+    assert "はじめに。" in ran.out
+    assert "https://mail.example.go.jp/u/" in ran.out

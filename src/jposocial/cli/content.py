@@ -221,6 +221,9 @@ def show(
 ) -> None:
     from jposocial.cli import fate
 
+    if not as_json and call.workspace.is_issue(post):
+        output.echo_lines(_issue_lines(call, post, now))
+        return
     variants = call.workspace.render(post, account=account, moment=moment, now=call.instant(now))
     known = fate.of(call.workspace, post)
     if as_json:
@@ -231,6 +234,17 @@ def show(
             for v in variants
             for line in (*variant_lines(call, v), *fate.lines(call, known, v))
         )
+
+
+def _issue_lines(call: Call, post: str, now: str | None) -> Iterator[str]:
+    """An issue of the newsletter as its plain text, in each of its languages."""
+    from jposocial.composing import compose
+
+    workspace = call.workspace
+    composed = compose(workspace, post, now=call.instant(now) or workspace.clock())
+    for lang, letter in composed.letters.items():
+        yield f"── {lang}  {letter.subject}"
+        yield from letter.text.splitlines()
 
 
 def variant_json(v: Variant) -> dict[str, Any]:
