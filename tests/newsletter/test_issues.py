@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from tests.newsletter.post_office import DUE, NOW, POST, PostOffice
+from tests.workspace import make_workspace, run_cli
 
 from jposocial.errors import Refused
 from jposocial.model import Status
@@ -150,4 +151,14 @@ def test_a_paused_issue_goes_on_or_ends(tmp_path: Path):
     assert "cancelled" == issues.cancel(office.engine, POST, "wrong", by="a", now=NOW).status
     with pytest.raises(Refused):
         issues.resume(office.engine, POST, by="a", now=NOW)
+    office.engine.dispose()
+
+
+def test_a_mail_cannot_be_taken_back(tmp_path: Path):
+    """Said at once, with what mends it: before anything is asked or deleted."""
+    root = make_workspace(tmp_path)
+    office = PostOffice(root=root)
+    office.released()
+    ran = run_cli(["retract", "1", "--reason", "wrong"], root)
+    assert (1, True) == (ran.code, f"corrects: {POST}" in ran.err)
     office.engine.dispose()
